@@ -1,0 +1,1 @@
+"""The terminal door: parse, call a use case, show what it returned."""

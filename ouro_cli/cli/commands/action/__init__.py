@@ -1,0 +1,1 @@
+"""`ouro action ...`: one file per verb."""

@@ -1,0 +1,132 @@
+"""`ouro action list`: what was run, newest first."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from ouro_cli.cli import output
+from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption
+from ouro_cli.errors import UsageFault
+from ouro_cli.model.action import OPEN, ActionStatus
+from ouro_cli.runtime import Runtime, open_runtime
+from ouro_cli.settings import read_duration
+from ouro_cli.store.actions import Filters
+from ouro_cli.usecases.find_reference import find_route, find_service
+from ouro_cli.views import action_row_view
+
+_MOST = 1000
+
+
+def command(
+    status: Annotated[
+        str | None,
+        typer.Option(
+            "--status",
+            metavar="A,B",
+            help="Only these: queued, in-progress, success, error, timed-out.",
+        ),
+    ] = None,
+    route: RouteOption = None,
+    service: ServiceOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Only newer ones: 2h, 3d, or an ISO date."),
+    ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Only those that have not ended.")
+    ] = False,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            "--search",
+            metavar="WORDS",
+            help="Only those with these words in request, response or log.",
+        ),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine/--all", help="Only yours, or everybody's.")] = True,
+    limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many.")] = "20",
+    offset: Annotated[str, typer.Option("--offset", metavar="N", help="Pass over so many.")] = "0",
+    json: Json = False,
+    jq: Jq = None,
+) -> None:
+    """List actions, newest first.
+
+    \b
+    ouro action list --running
+    ouro action list --search Fe2Ni --since 2d
+    """
+    rt = open_runtime()
+    most, passed = _number(limit, "--limit", 1, _MOST), _number(offset, "--offset", 0, 2**31)
+    filters = Filters(
+        statuses=_statuses(status, running=running),
+        route_id=None if route is None else find_route(rt, route).id,
+        service_id=None if service is None else find_service(rt, service).id,
+        user_id=_me(rt) if mine else None,
+        since=None if since is None else _moment(since),
+        search=search or "",
+    )
+    found = rt.store.actions.newest(filters, limit=most + 1, offset=passed)
+    view = {
+        "actions": [action_row_view(each) for each in found[:most]],
+        "has_more": len(found) > most,
+        "offset": passed,
+        "limit": most,
+    }
+    output.show(view, _human, json=json, jq=jq)
+
+
+def _human(view: dict[str, Any]) -> None:
+    if not view["actions"]:
+        output.print_line("No actions.")
+        return
+    rows = [
+        [
+            each["status"],
+            each["route"]["reference"],
+            each["id"],
+            each["duration"] or "-",
+            output.ago(each["created_at"]),
+        ]
+        for each in view["actions"]
+    ]
+    output.table(rows, ("status", "route", "action", "took", "started"), style_column=0)
+    if view["has_more"]:
+        output.story(f"More available: --offset {view['offset'] + view['limit']}")
+
+
+def _me(rt: Runtime) -> str:
+    return rt.store.services.find_user(rt.settings.user) or ""
+
+
+def _statuses(text: str | None, *, running: bool) -> tuple[ActionStatus, ...]:
+    if text is None:
+        return OPEN if running else ()
+    words = [word.strip().lower() for word in text.split(",") if word.strip()]
+    known = {status.value: status for status in ActionStatus}
+    unknown = [word for word in words if word not in known]
+    if unknown or not words:
+        raise UsageFault(
+            why=f"--status: '{unknown[0] if unknown else text}' is no status",
+            hint=f"One or more of: {', '.join(known)}.",
+        )
+    return tuple(dict.fromkeys(known[word] for word in words))
+
+
+def _moment(text: str) -> datetime:
+    if re.fullmatch(r"[\d.]+[smhd]", text):
+        return datetime.now(UTC) - timedelta(seconds=read_duration(text, "--since"))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageFault(
+            why=f"--since: '{text}' is no time", hint="Write it like 2h, 3d or 2026-01-31."
+        ) from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def _number(text: str, option: str, least: int, most: int) -> int:
+    if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        return int(text)
+    raise UsageFault(why=f"{option}: expected a number from {least} to {most}, not '{text}'")

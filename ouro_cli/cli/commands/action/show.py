@@ -1,0 +1,72 @@
+"""`ouro action show`: one run, whole."""
+
+from typing import Any
+
+from ouro_cli.cli import output
+from ouro_cli.cli.options import ActionArg, Jq, Json
+from ouro_cli.cli.results import failure_in, headline
+from ouro_cli.runtime import open_runtime
+from ouro_cli.usecases.find_reference import find_action
+from ouro_cli.views import action_view, log_view, receipt_view
+
+
+def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
+    """Show one action: its request, its response, and its story.
+
+    It ends with 0 while the action runs, and with 0 if it failed: it showed what was asked.
+    """
+    rt = open_runtime()
+    found = find_action(rt, action)
+    view = action_view(found)
+    actions = rt.store.actions
+    view["events"] = [log_view(each, found) for each in actions.events_after([found.id], 0)]
+    view["receipts"] = [receipt_view(each) for each in actions.receipts(found.id)]
+    output.show(view, _human, json=json, jq=jq)
+
+
+def _human(view: dict[str, Any]) -> None:
+    status, _, rest = headline(view).partition("  ")
+    output.print_line(f"{output.styled(status, status)}  {output.one_line(rest)}")
+    error = failure_in(view)
+    if error:
+        output.print_line(f"  error: {error}")
+    facts = {
+        "route": view["route"]["reference"],
+        "service": view["route"]["service"],
+        "created": view["created_at"],
+        "sent": view["started_at"],
+        "answered": view["ack_at"],
+        "ended": view["finished_at"],
+        "ended by": view["ended_by"],
+        "HTTP status": view["upstream_status_code"],
+    }
+    output.section(
+        "Facts",
+        (
+            f"{name:13}{output.one_line(value)}"
+            for name, value in facts.items()
+            if value is not None
+        ),
+    )
+    request = {key: value for key, value in view["metadata"].items() if value is not None}
+    output.section("Request", output.json_lines(request) if request else [])
+    output.section(
+        "Story",
+        (
+            f"{output.one_line(each['created_at'])[11:19]}  {output.one_line(each['message'])}"
+            for each in view["events"]
+        ),
+    )
+    if view["receipts"]:
+        output.section(
+            "Callbacks",
+            (f"{each['received_at'][11:19]}  {each['verdict']}" for each in view["receipts"]),
+        )
+    response = view["response"]
+    if response is not None:
+        output.section(
+            "Response",
+            [output.one_line(line) for line in response.splitlines()]
+            if isinstance(response, str)
+            else output.json_lines(response),
+        )

@@ -1,0 +1,1 @@
+"""`ouro auth ...`: one file per verb."""

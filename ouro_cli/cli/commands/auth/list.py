@@ -1,0 +1,34 @@
+"""`ouro auth list`: where credentials lie, and whether they can be read."""
+
+from typing import Any
+
+from ouro_cli.cli import output
+from ouro_cli.cli.options import Jq, Json, ServiceOption
+from ouro_cli.runtime import open_runtime
+from ouro_cli.usecases.find_reference import find_service
+from ouro_cli.usecases.set_credential import credential_view
+
+
+def command(service: ServiceOption = None, json: Json = False, jq: Jq = None) -> None:
+    """List where credentials lie, for which origin, and whether they can be read."""
+    rt = open_runtime()
+    service_id = None if service is None else find_service(rt, service).id
+    views = [credential_view(rt, each) for each in rt.store.credentials.all(service_id)]
+    output.show({"credentials": views, "has_more": False}, _human, json=json, jq=jq)
+
+
+def _human(view: dict[str, Any]) -> None:
+    if not view["credentials"]:
+        output.story("No credentials are set: ouro auth set SERVICE")
+        return
+    rows = [
+        [
+            each["service"],
+            each["scheme"],
+            each["place"],
+            each["origin"],
+            "ready" if each["is_readable"] else "missing",
+        ]
+        for each in view["credentials"]
+    ]
+    output.table(rows, ("service", "scheme", "place", "origin", "state"))

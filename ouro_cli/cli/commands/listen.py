@@ -1,0 +1,111 @@
+"""`ouro listen`: take callbacks in the foreground, or be the background listener."""
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from ouro_cli import seat as seats
+from ouro_cli.cli import output
+from ouro_cli.cli.options import Json
+from ouro_cli.errors import UsageFault
+from ouro_cli.runtime import Runtime, open_runtime
+from ouro_cli.settings import read_port
+from ouro_cli.usecases.dispatch_action import stand_up
+
+_ROUND = 0.5
+
+
+def command(
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="HOST", help="Where to listen.")
+    ] = None,
+    port: Annotated[
+        str | None, typer.Option("--port", metavar="PORT", help="Where to listen; 0 is any.")
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            "--public-url", metavar="URL", help="The address under which services reach us."
+        ),
+    ] = None,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Stop once no action waits for a callback.")
+    ] = False,
+    inherit: Annotated[str | None, typer.Option("--inherit", hidden=True)] = None,
+    json: Json = False,
+) -> None:
+    """Take the callbacks of running actions until Ctrl-C.
+
+    A run needs no listener started by hand: it brings its own, and leaves one in the background
+    where a result is still to come. Start one where services reach you at a public address, or
+    to see callbacks as they come.
+    """
+    rt = open_runtime()
+    if inherit is not None:
+        lock, _, descriptor = inherit.partition(",")
+        _serve(
+            rt, seats.inherit_seat(rt.settings.home, int(lock), int(descriptor)), until_idle=True
+        )
+        return
+    _check_public_url(public_url)
+    told = None
+    while True:
+        seat = seats.take_seat(
+            rt.settings.home,
+            host=host or rt.settings.host,
+            port=read_port(port, rt.settings.port),
+            public_url=public_url or rt.settings.public_url,
+            strict=True,
+        )
+        if seat is not None:
+            break
+        # Whoever listens already is left in peace: to take its place would lose callbacks.
+        seated = seats.find_seated(rt.settings.home)
+        if seated is not None and seated.pid != told:
+            told = seated.pid
+            output.story(
+                f"{seated.url} is served by process {seated.pid}; taking over once it ends."
+            )
+        time.sleep(_ROUND)
+    seat.start_keeper()
+    view = {"url": seat.url, "port": seat.socket.getsockname()[1]}
+    if json:
+        output.print_json(view)
+    else:
+        output.print_line(f"Listening on {seat.url}; Ctrl-C stops.")
+    _serve(rt, seat, until_idle=until_idle)
+    waiting = len(rt.store.actions.open_callbacks())
+    if waiting:
+        output.story(f"{waiting} actions still wait; a background listener takes their results.")
+
+
+def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> None:
+    # The web stack is loaded by the process that serves, and by no other.
+    from ouro_cli.web.server import serve  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        serve(rt, seat, until_idle=until_idle)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n" if sys.stderr.isatty() else "")
+    finally:
+        stand_up(rt, seat)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _check_public_url(url: str | None) -> None:
+    if url is None:
+        return
+    rest = url.partition("://")[2]
+    if not url.startswith(("http://", "https://")) or not rest or "@" in rest.split("/", 1)[0]:
+        raise UsageFault(
+            why=f"--public-url: '{url}' cannot be called back",
+            hint="It has to begin with http:// or https://, without a password.",
+        )

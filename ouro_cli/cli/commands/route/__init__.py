@@ -1,0 +1,1 @@
+"""`ouro route ...`: one file per verb."""

@@ -1,0 +1,1 @@
+"""`ouro service ...`: one file per verb."""

@@ -1,0 +1,25 @@
+"""What the tab key offers: names of services, routes and recent actions."""
+
+from ouro_cli.runtime import open_runtime
+from ouro_cli.store.actions import Filters
+
+_MOST = 30
+
+
+def names(kind: str, incomplete: str) -> list[str]:
+    """The names of this kind that begin so; none where there is no registry yet."""
+    rt = open_runtime()
+    if not rt.store.database.path.exists():
+        return []
+    try:
+        match kind:
+            case "service":
+                found = rt.store.services.names(incomplete)
+            case "route":
+                found = rt.store.services.route_references()
+            case _:
+                recent = rt.store.actions.newest(Filters(), limit=_MOST)
+                found = ["@last", *(action.id for action in recent)]
+    finally:
+        rt.store.close()
+    return [each for each in found if each.startswith(incomplete)]

@@ -1,0 +1,77 @@
+"""Which number a command ends with."""
+
+from ouro_cli.errors import ActionNotFound as ActionNotFound
+from ouro_cli.errors import (
+    AmbiguousReference,
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyUnreadable,
+    CallbackRefused,
+    CredentialRefused,
+    DocumentUnreadable,
+    Fault,
+    InvalidInput,
+    MissingCredential,
+    OuroError,
+    PortTaken,
+    RefusedAsUnsafe,
+    RegistryTooNew,
+    RegistryUnavailable,
+    ServiceNotFound,
+    UnknownReference,
+    UsageFault,
+    WrongToken,
+)
+from ouro_cli.errors import RouteNotFound as RouteNotFound
+from ouro_cli.model.action import ActionStatus
+
+SUCCESS = 0
+FAILED = 1
+NOTHING_SENT = 2
+FAULT = 70
+REGISTRY_FAILED = 74
+STILL_RUNNING = 124
+INTERRUPTED = 130
+TERMINATED = 143
+
+EXIT: dict[type[OuroError], int] = {
+    OuroError: FAULT,
+    UsageFault: NOTHING_SENT,
+    UnknownReference: NOTHING_SENT,
+    ServiceNotFound: NOTHING_SENT,
+    RouteNotFound: NOTHING_SENT,
+    ActionNotFound: NOTHING_SENT,
+    AmbiguousReference: NOTHING_SENT,
+    InvalidInput: NOTHING_SENT,
+    MissingCredential: NOTHING_SENT,
+    CredentialRefused: NOTHING_SENT,
+    RefusedAsUnsafe: NOTHING_SENT,
+    DocumentUnreadable: NOTHING_SENT,
+    PortTaken: NOTHING_SENT,
+    CallbackRefused: NOTHING_SENT,
+    WrongToken: NOTHING_SENT,
+    BodyUnreadable: NOTHING_SENT,
+    BodyTooLarge: NOTHING_SENT,
+    BodyTooSlow: NOTHING_SENT,
+    RegistryUnavailable: REGISTRY_FAILED,
+    RegistryTooNew: REGISTRY_FAILED,
+    Fault: FAULT,
+}
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP came while the program waited."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+        super().__init__(number)
+
+
+def exit_code_of(fault: OuroError) -> int:
+    """The number that an error ends a command with."""
+    return next(code for kind in type(fault).__mro__ if (code := EXIT.get(kind)) is not None)
+
+
+def exit_code_for(status: ActionStatus | str) -> int:
+    """The number that an action's status ends a command with; one that still runs is no failure."""
+    return FAILED if status in (ActionStatus.ERROR, ActionStatus.TIMED_OUT) else SUCCESS

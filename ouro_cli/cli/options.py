@@ -1,0 +1,72 @@
+"""The arguments and options that more than one command takes, each with its help and completion."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+Completer = Callable[[str], list[str]]
+
+
+def _names(kind: str) -> Completer:
+    def complete(incomplete: str) -> list[str]:
+        # The registry is opened only when somebody presses the tab key.
+        from ouro_cli.cli import complete as completion  # noqa: PLC0415
+
+        return completion.names(kind, incomplete)
+
+    return complete
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Jq = Annotated[str | None, typer.Option("--jq", metavar="EXPR", help="Filter the JSON with jq.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the action's id alone.")]
+Timeout = Annotated[
+    str | None,
+    typer.Option(
+        "--timeout", metavar="TIME", help="Stop waiting after 90s, 10m, 2h; the run goes on."
+    ),
+]
+
+ServiceArg = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVICE", help="A service's name or id.", autocompletion=_names("service")
+    ),
+]
+ServiceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--service", metavar="SERVICE", help="Only this service.", autocompletion=_names("service")
+    ),
+]
+RouteArg = Annotated[
+    str,
+    typer.Argument(
+        metavar="ROUTE",
+        help="A route: creator/name-method, service/operationId, or an id.",
+        autocompletion=_names("route"),
+    ),
+]
+RouteOption = Annotated[
+    str | None,
+    typer.Option(
+        "--route", metavar="ROUTE", help="Only this route.", autocompletion=_names("route")
+    ),
+]
+ActionArg = Annotated[
+    str,
+    typer.Argument(
+        metavar="ACTION",
+        help="An action's id, the beginning of one, or @last.",
+        autocompletion=_names("action"),
+    ),
+]
+ActionArgs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ACTION...",
+        help="Ids of actions, beginnings of ids, or @last.",
+        autocompletion=_names("action"),
+    ),
+]

@@ -1,0 +1,160 @@
+"""What can go wrong, in words a person can act on: what happened, and what to do next."""
+
+from typing import Any
+
+
+class OuroError(Exception):
+    """Something went wrong.
+
+    The first line of a subclass's docstring is its message, a format string over the
+    keyword arguments; `code` is a stable word for machines, `hint` says what to do next.
+    """
+
+    code = "error"
+    hint = ""
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """What happened, in one line."""
+        first_line = (type(self).__doc__ or "").strip().split("\n", 1)[0]
+        return first_line.format_map(self.facts)
+
+    @property
+    def advice(self) -> str:
+        """What to do next; empty where nothing useful is known."""
+        own = self.facts.get("hint")
+        return str(own) if own is not None else self.hint.format_map(self.facts)
+
+
+class UsageFault(OuroError):
+    """{why}"""
+
+    code = "usage"
+
+
+class UnknownReference(OuroError):
+    """No {noun} is called '{name}'."""
+
+    code = "not_found"
+
+
+class ServiceNotFound(UnknownReference):
+    """No service is called '{name}'."""
+
+    code = "service_not_found"
+    hint = "See all: ouro service list"
+
+
+class RouteNotFound(UnknownReference):
+    """No route is called '{name}'."""
+
+    code = "route_not_found"
+    hint = "See all: ouro route list"
+
+
+class ActionNotFound(UnknownReference):
+    """No action is called '{name}'."""
+
+    code = "action_not_found"
+    hint = "See the latest: ouro action list"
+
+
+class AmbiguousReference(OuroError):
+    """'{name}' could be any of: {choices}."""
+
+    code = "ambiguous_reference"
+    hint = "Write one of them whole."
+
+
+class InvalidInput(OuroError):
+    """Invalid input for {route}: {faults}."""
+
+    code = "invalid_input"
+    hint = "Nothing was sent. See what it takes: ouro route show {route}"
+
+
+class MissingCredential(OuroError):
+    """Service '{service}' needs a credential for {scheme}."""
+
+    code = "missing_credential"
+    hint = "Nothing was sent. Set it: ouro auth set {service} --scheme {scheme}"
+
+
+class CredentialRefused(OuroError):
+    """{why}"""
+
+    code = "credential_refused"
+
+
+class RefusedAsUnsafe(OuroError):
+    """Refused: {why}."""
+
+    code = "refused_as_unsafe"
+
+
+class DocumentUnreadable(OuroError):
+    """Cannot read {source}: {why}."""
+
+    code = "document_unreadable"
+
+
+class RegistryUnavailable(OuroError):
+    """The registry at {path} cannot be used: {why}."""
+
+    code = "registry_unavailable"
+    hint = "Nothing was changed. Look closer: ouro doctor"
+
+
+class RegistryTooNew(RegistryUnavailable):
+    """The registry at {path} is version {found}, and this ouro knows {known}."""
+
+    code = "registry_too_new"
+    hint = "Install a newer ouro; nothing was changed."
+
+
+class PortTaken(OuroError):
+    """Cannot listen on {host}:{port}: {why}."""
+
+    code = "port_taken"
+    hint = "Choose another: --port 0 takes any free one."
+
+
+class CallbackRefused(OuroError):
+    """The callback was refused."""
+
+    code = "callback_refused"
+
+
+class WrongToken(CallbackRefused):
+    """No action takes this callback with this token."""
+
+    code = "wrong_token"
+
+
+class BodyUnreadable(CallbackRefused):
+    """The body cannot be read: {why}."""
+
+    code = "body_unreadable"
+
+
+class BodyTooLarge(CallbackRefused):
+    """The body is larger than {limit} bytes."""
+
+    code = "body_too_large"
+
+
+class BodyTooSlow(CallbackRefused):
+    """The body did not end within {seconds} seconds."""
+
+    code = "body_too_slow"
+
+
+class Fault(OuroError):
+    """A fault in ouro: {why}."""
+
+    code = "fault"
+    hint = "A report lies in {report}; please pass it on."

@@ -1,0 +1,165 @@
+"""An action: one run of a route, durable from before its first byte is sent."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ActionStatus(StrEnum):
+    """An action's life, in the words of the wire (contract section 8)."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in-progress"
+    SUCCESS = "success"
+    ERROR = "error"
+    TIMED_OUT = "timed-out"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self not in OPEN
+
+
+OPEN = (ActionStatus.QUEUED, ActionStatus.IN_PROGRESS)
+
+
+class Source(StrEnum):
+    """Where the word came from that ended an action."""
+
+    RESPONSE = "response"
+    WEBHOOK = "webhook"
+    SILENCE = "silence"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes as they came, and what their sender called them; JSON is only a view of them."""
+
+    data: bytes
+    media_type: str = "application/json"
+
+    @property
+    def value(self) -> Any:
+        """The JSON value that the bytes hold; else their text; None where there are none."""
+        if not self.data:
+            return None
+        if not _may_be_json(self):
+            return self.text
+        try:
+            return _read_json(self.data)
+        except (ValueError, RecursionError):
+            return self.text
+
+    @property
+    def text(self) -> str:
+        """The bytes as text; what is no UTF-8 shows as the replacement character."""
+        return self.data.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReference:
+    """Which route an action ran, as far as a list of actions shows it."""
+
+    id: str
+    name: str
+    creator: str
+    slug: str
+    method: str
+    service_id: str
+    service: str
+
+    @property
+    def reference(self) -> str:
+        """How a person names it: `creator/name-method`."""
+        return f"{self.creator}/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One run of a route.
+
+    `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
+    `owner` names the process that sends it; `ack_at` is set once the API answered;
+    `callback_url` is where the API was told to post its result.
+    """
+
+    seq: int
+    id: str
+    route: RouteReference
+    user_id: str
+    user_name: str
+    status: ActionStatus
+    request: dict[str, Any]
+    created_at: datetime
+    last_updated: datetime
+    started_at: datetime | None = None
+    ack_at: datetime | None = None
+    finished_at: datetime | None = None
+    last_activity_at: datetime | None = None
+    upstream_status_code: int | None = None
+    ended_by: Source | None = None
+    owner: str | None = None
+    callback_url: str | None = None
+    token_hash: str | None = field(default=None, repr=False)
+    poll_url: str | None = None
+    response: Body | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended."""
+        return self.status.is_final
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the API took it and owes the result."""
+        return self.status is ActionStatus.IN_PROGRESS and self.ack_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line in an action's story, ordered by `seq`; a `log` is a line that the service wrote."""
+
+    seq: int
+    action_id: str
+    at: datetime
+    kind: str
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A callback that arrived with the right token, and what became of it."""
+
+    id: str
+    action_id: str
+    received_at: datetime
+    verdict: str
+    body: Body = field(repr=False)
+
+
+def _may_be_json(body: Body) -> bool:
+    kind = body.media_type.split(";", 1)[0].strip().lower()
+    return not kind or kind.endswith("json")
+
+
+def _read_json(data: bytes) -> Any:
+    if re.search(rb"[eE]\+?\d{3}", data):
+        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+    return json.loads(data, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(word: str) -> Any:
+    # NaN and Infinity are no JSON; shown as JSON they would break every reader behind us.
+    raise ValueError(f"{word} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} is out of range")
+    return number

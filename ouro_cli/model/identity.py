@@ -1,0 +1,51 @@
+"""Ids and names: how a thing is told from all others, by machines and by people."""
+
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The all-zero UUID: the global organization and team, that is, a person's own."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_PREFIX = re.compile(r"[0-9a-f-]{6,36}")
+_LONGEST_SLUG = 80
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562): unique, and later ones sort after earlier ones."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its canonical lower-case form."""
+    return _UUID.fullmatch(text) is not None
+
+
+def is_uuid_prefix(text: str) -> bool:
+    """Whether the text can be the beginning of a UUID: at least six of its characters."""
+    return _UUID_PREFIX.fullmatch(text) is not None
+
+
+def slug(text: str) -> str:
+    """The name as it stands in an address: ASCII letters and digits, with single dashes between.
+
+    Blanks and slashes become dashes, everything else that is neither letter nor digit is
+    dropped: `cif file - doped C 1.0%` -> `cif-file-doped-c-10`.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(r"[\s/]", "-", plain)
+    plain = re.sub(r"[^a-z0-9-]", "", plain)
+    return re.sub(r"-+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-")
+
+
+def near(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names that look like this one, best first."""
+    return get_close_matches(name, list(known), n=most, cutoff=0.5)

@@ -1,0 +1,86 @@
+"""A route: one method and path of a service, with what it takes and makes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ouro_cli.model.declaration import Declaration
+from ouro_cli.model.identity import slug
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that ask and change nothing (RFC 9110 section 9.2.1): a call may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route as its document states it: all that a new import may change.
+
+    `parameters` are OpenAPI parameter objects, those of the path item merged in; schemas
+    keep their `$ref`s, which lead into the service's components.
+    """
+
+    method: str
+    path: str
+    summary: str = ""
+    description: str = ""
+    operation_id: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[dict[str, Any], ...] = ()
+    request_body: dict[str, Any] | None = None
+    responses: dict[str, Any] = field(default_factory=dict)
+    security: list[dict[str, list[str]]] | None = None
+    execution_mode: str = "sync"
+    input_assets: dict[str, Declaration] = field(default_factory=dict)
+    output_assets: dict[str, Declaration] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    deprecated: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies a route through every import."""
+        return (self.method, self.path)
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its summary, else method and path (contract section 1)."""
+        return (self.summary.strip() or f"{self.method} {self.path}")[:255]
+
+    @property
+    def slug(self) -> str:
+        """The name in an address: the summary, else the path, and the method."""
+        return f"{slug(self.summary) or slug(self.path) or 'root'}-{self.method.lower()}"
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it says that it accepts first and sends the result later."""
+        return self.execution_mode == "async"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether calling it twice is as good as once."""
+        return self.method in SAFE_METHODS
+
+    def parameters_in(self, place: str) -> dict[str, dict[str, Any]]:
+        """Its parameters in `path`, `query`, `header` or `cookie`, by name."""
+        return {each["name"]: each for each in self.parameters if each["in"] == place}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation of a service that the registry knows, under an id and a slug that stay."""
+
+    id: str
+    service_id: str
+    user_id: str
+    creator: str
+    name: str
+    slug: str
+    operation: Operation
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        """How a person names it: `creator/name-method`."""
+        return f"{self.creator}/{self.slug}"

@@ -1,0 +1,49 @@
+"""A service: an API we know, imported from a document."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Authentication(StrEnum):
+    """How a service knows its callers (contract section 2.5), in the words of the wire."""
+
+    NONE = "None"
+    OURO = "Ouro"
+    PERSONAL_ACCESS_TOKEN = "Personal Access Token"
+    OAUTH = "OAuth 2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a document that could not be read: where (a JSON pointer), and why."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An API with a base URL.
+
+    `source` is the path or address that its document came from; `security_schemes` and
+    `security` are the document's own, as OpenAPI writes them.
+    """
+
+    id: str
+    user_id: str
+    name: str
+    title: str
+    base_url: str
+    source: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    version: str = ""
+    openapi: str = ""
+    authentication: Authentication = Authentication.NONE
+    security_schemes: dict[str, Any] = field(default_factory=dict)
+    security: list[dict[str, list[str]]] | None = None
+    warnings: tuple[Finding, ...] = ()
+    archived_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""A document in, routes out; no files, no network."""

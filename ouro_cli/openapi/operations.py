@@ -1,0 +1,196 @@
+"""The operations of a document: one per path and method, parameters merged, references left in."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ouro_cli.model.declaration import read_inputs, read_outputs
+from ouro_cli.model.route import Operation
+from ouro_cli.model.service import Finding
+from ouro_cli.openapi import refs
+from ouro_cli.openapi.document import Document
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+_PLACES = ("path", "query", "header", "cookie")
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document says: its operations, what they refer to, and what could not be read.
+
+    `components` maps each reference that an operation reaches to the JSON text behind it.
+    """
+
+    operations: list[Operation]
+    components: dict[str, str]
+    warnings: list[Finding]
+
+
+def read_operations(document: Document) -> Reading:
+    """Every operation of the document; what cannot be read is a warning with its JSON pointer."""
+    reader = _Reader(document)
+    operations = list(reader.operations())
+    components = reader.components(operations)
+    return Reading(operations, components, reader.warnings)
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self._root = document.value
+        self.warnings: list[Finding] = list(document.warnings)
+
+    def operations(self) -> Iterator[Operation]:
+        paths = self._root.get("paths")
+        if not isinstance(paths, dict):
+            if paths is not None or "webhooks" not in self._root:
+                self._warn(refs.pointer("paths"), "is no object: the document has no routes")
+            return
+        for path, item in paths.items():
+            if path.startswith("x-"):
+                continue
+            where = refs.pointer("paths", path)
+            if not path.startswith("/"):
+                self._warn(where, "does not start with a slash")
+                path = f"/{path}"
+            item = self._followed(item, where)
+            if not isinstance(item, dict):
+                self._warn(where, "is no path item")
+                continue
+            shared = self._parameters(item.get("parameters"), f"{where}/parameters")
+            for method in METHODS:
+                if method in item:
+                    operation = self._operation(path, method, item[method], shared)
+                    if operation is not None:
+                        yield operation
+
+    def components(self, operations: list[Operation]) -> dict[str, str]:
+        wanted: set[str] = set()
+        for operation in operations:
+            wanted |= refs.references_in(
+                json.dumps([operation.parameters, operation.request_body, operation.responses])
+            )
+        found, missing = refs.closure(sorted(wanted), self._text_behind)
+        for reference in sorted(missing):
+            self._warn(reference, "is referred to, and is not there")
+        return found
+
+    def _text_behind(self, reference: str) -> str | None:
+        try:
+            return json.dumps(refs.lookup(self._root, reference))
+        except refs.Unresolvable:
+            return None
+
+    def _operation(
+        self, path: str, method: str, raw: Any, shared: list[dict[str, Any]]
+    ) -> Operation | None:
+        where = refs.pointer("paths", path, method)
+        if not isinstance(raw, dict):
+            self._warn(where, "is no operation")
+            return None
+        problems: list[str] = []
+        operation = Operation(
+            method=method.upper(),
+            path=path,
+            summary=_text(raw.get("summary")),
+            description=_text(raw.get("description")),
+            operation_id=_text(raw.get("operationId")),
+            tags=tuple(str(tag) for tag in _list(raw.get("tags"))),
+            parameters=self._merged(path, where, shared, raw),
+            request_body=self._request_body(raw.get("requestBody"), f"{where}/requestBody"),
+            responses=self._responses(raw.get("responses"), f"{where}/responses"),
+            security=raw["security"] if isinstance(raw.get("security"), list) else None,
+            execution_mode=self._execution_mode(raw, where),
+            input_assets=read_inputs(raw, problems),
+            output_assets=read_outputs(raw, problems),
+            extensions={key: raw[key] for key in raw if key.startswith("x-")},
+            deprecated=raw.get("deprecated") is True,
+        )
+        for problem in problems:
+            self._warn(where, problem)
+        return operation
+
+    def _merged(
+        self, path: str, where: str, shared: list[dict[str, Any]], raw: dict[str, Any]
+    ) -> tuple[dict[str, Any], ...]:
+        own = self._parameters(raw.get("parameters"), f"{where}/parameters")
+        merged = {(each["in"], each["name"]): each for each in [*shared, *own]}
+        declared = {name for place, name in merged if place == "path"}
+        for name in _TEMPLATE.findall(path):
+            if name not in declared:
+                self._warn(where, f"the path parameter '{name}' is not declared; taken as text")
+                merged["path", name] = {
+                    "name": name,
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string"},
+                }
+        templates = set(_TEMPLATE.findall(path))
+        for name in declared - templates:
+            self._warn(where, f"the path parameter '{name}' is not in the path; left out")
+            del merged["path", name]
+        return tuple(merged.values())
+
+    def _parameters(self, raw: Any, where: str) -> list[dict[str, Any]]:
+        if raw is None:
+            return []
+        read = []
+        for index, each in enumerate(_list(raw)):
+            parameter = self._followed(each, f"{where}/{index}")
+            if not (
+                isinstance(parameter, dict)
+                and isinstance(parameter.get("name"), str)
+                and parameter.get("in") in _PLACES
+            ):
+                self._warn(f"{where}/{index}", "is no parameter; left out")
+            elif parameter["in"] != "header" or parameter["name"].lower() not in _IGNORED_HEADERS:
+                read.append(parameter)
+        return read
+
+    def _request_body(self, raw: Any, where: str) -> dict[str, Any] | None:
+        body = self._followed(raw, where)
+        if body is None:
+            return None
+        if not isinstance(body, dict) or not isinstance(body.get("content"), dict):
+            self._warn(where, "is no request body; left out")
+            return None
+        return body
+
+    def _responses(self, raw: Any, where: str) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            return {}
+        read = {
+            str(code): self._followed(each, f"{where}/{code}")
+            for code, each in raw.items()
+            if not str(code).startswith("x-")
+        }
+        return {code: each for code, each in read.items() if isinstance(each, dict)}
+
+    def _execution_mode(self, raw: dict[str, Any], where: str) -> str:
+        mode = raw.get("x-ouro-execution-mode", "sync")
+        if mode in ("sync", "async"):
+            return str(mode)
+        self._warn(where, f"x-ouro-execution-mode {mode!r} is neither sync nor async")
+        return "sync"
+
+    def _followed(self, value: Any, where: str) -> Any:
+        try:
+            return refs.follow(self._root, value)
+        except refs.Unresolvable as fault:
+            self._warn(where, str(fault))
+            return None
+
+    def _warn(self, pointer: str, message: str) -> None:
+        self.warnings.append(Finding(pointer, message))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,239 @@
+"""YAML as OpenAPI means it: YAML 1.2's core schema, at libyaml's speed, bounded."""
+
+import re
+from typing import Any
+
+import yaml
+
+# PyYAML may have been built without libyaml; its own parser reads the same, slowly.
+Parser: Any = getattr(yaml, "CParser", None) or yaml.Loader
+
+LARGEST = 2_000_000
+"""How many nodes a document may hold once its aliases are written out."""
+
+DEEPEST = 200
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_CORE = "tag:yaml.org,2002:"
+_WORDS: dict[str, Any] = {
+    "": None,
+    **dict.fromkeys(("~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_MOST_DIGITS = 4_000
+
+
+class YamlFault(ValueError):
+    """What is wrong, and in which line."""
+
+
+def read_yaml(text: str) -> Any:
+    """The one document that the text holds, of dicts with string keys, lists and scalars.
+
+    Raises YamlFault, with the line, for broken YAML, a second document, a duplicate key, a tag
+    outside the core schema, and aliases that unfold to more than `LARGEST` nodes.
+    """
+    parser = Parser(text)
+    try:
+        return _Builder(parser).document()
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise YamlFault(f"{where}{_plainly(fault)}") from None
+    except yaml.YAMLError as fault:
+        raise YamlFault(str(fault).splitlines()[0]) from None
+    finally:
+        parser.dispose()
+
+
+class _Builder:
+    """Builds values straight from the parser's events, with a stack of its own."""
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._open_anchors: set[str] = set()
+        self._nodes = 0
+
+    def document(self) -> Any:
+        events = iter(self._parser.get_event, None)
+        value: Any = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise YamlFault(f"line {_line(event)}: holds a second document; expected one")
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._tree(event, events)
+            elif isinstance(event, yaml.StreamEndEvent):
+                return value
+        return value
+
+    def _tree(self, first: Any, events: Any) -> Any:
+        root: list[Any] = []
+        # One entry per open collection: what to close it with, and how to put a child into it.
+        stack: list[_Open] = [_Open(root, 0, None)]
+        event = first
+        while True:
+            top = stack[-1]
+            if isinstance(event, yaml.ScalarEvent):
+                if top.is_mapping and top.key is None:
+                    top.key = _key(event)
+                    if event.anchor:
+                        self._anchors[event.anchor] = (event.value, 1)
+                else:
+                    value = _scalar(event)
+                    self._count(1, event)
+                    if event.anchor:
+                        self._anchors[event.anchor] = (value, 1)
+                    top.put(value, event)
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(top, event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                if top.is_mapping and top.key is None:
+                    raise YamlFault(f"line {_line(event)}: a key is no plain text")
+                _check_tag(event)
+                if len(stack) > DEEPEST:
+                    raise YamlFault(f"line {_line(event)}: nested deeper than {DEEPEST}")
+                self._count(1, event)
+                opened: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+                stack.append(_Open(opened, self._nodes, event.anchor))
+                if event.anchor:
+                    self._open_anchors.add(event.anchor)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                stack.pop()
+                top.close(event)
+                if top.anchor:
+                    self._open_anchors.discard(top.anchor)
+                    self._anchors[top.anchor] = (top.value, self._nodes - top.began + 1)
+                stack[-1].put(top.value, event)
+            if len(stack) == 1 and root:
+                return root[0]
+            event = next(events)
+
+    def _alias(self, top: "_Open", event: Any) -> None:
+        if event.anchor in self._open_anchors:
+            raise YamlFault(f"line {_line(event)}: alias *{event.anchor} holds itself")
+        if event.anchor not in self._anchors:
+            raise YamlFault(f"line {_line(event)}: alias *{event.anchor} names no anchor")
+        value, size = self._anchors[event.anchor]
+        self._count(size, event)
+        if top.is_mapping and top.key is None:
+            if not isinstance(value, str):
+                raise YamlFault(f"line {_line(event)}: a key is no plain text")
+            top.key = value
+        else:
+            top.put(value, event)
+
+    def _count(self, nodes: int, event: Any) -> None:
+        self._nodes += nodes
+        if self._nodes > LARGEST:
+            raise YamlFault(f"line {_line(event)}: unfolds to more than {LARGEST:,} nodes")
+
+
+class _Open:
+    """A collection that is still being filled."""
+
+    __slots__ = ("anchor", "began", "is_mapping", "key", "merges", "value")
+
+    def __init__(self, value: Any, began: int, anchor: str | None) -> None:
+        self.value = value
+        self.began = began
+        self.anchor = anchor
+        self.is_mapping = isinstance(value, dict)
+        self.key: str | None = None
+        self.merges: list[Any] = []
+
+    def put(self, value: Any, event: Any) -> None:
+        if not self.is_mapping:
+            self.value.append(value)
+            return
+        key, self.key = self.key, None
+        if key == "<<":
+            self.merges.append(value)
+        elif key in self.value:
+            raise YamlFault(f"line {_line(event)}: the key '{key}' stands twice")
+        else:
+            self.value[key] = value
+
+    def close(self, event: Any) -> None:
+        """Fill in what `<<` merges: the mapping's own keys win, then the first that has a key."""
+        for merge in self.merges:
+            for each in merge if isinstance(merge, list) else [merge]:
+                if not isinstance(each, dict):
+                    raise YamlFault(f"line {_line(event)}: << merges what is no mapping")
+                for key, value in each.items():
+                    self.value.setdefault(key, value)
+
+
+def _key(event: Any) -> str:
+    _check_tag(event)
+    return str(event.value)
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if event.tag and event.tag != "!":
+        return _tagged(event.tag, text, event)
+    if event.style:  # quoted or block: text, whatever it looks like
+        return text
+    return _plain(text, event)
+
+
+def _plain(text: str, event: Any) -> Any:
+    if text and text[0] not in "-+.0123456789~nNtTfF":
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        if len(text) > _MOST_DIGITS:
+            raise YamlFault(f"line {_line(event)}: a number is out of range")
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text) and not text.lstrip("+-")[:2].isdigit():
+        return _float(text, event)
+    if _FLOAT.fullmatch(text) and ("." in text or "e" in text or "E" in text):
+        return _float(text, event)
+    if text.lstrip("+-").lower() in (".inf", ".nan"):
+        raise YamlFault(f"line {_line(event)}: {text} is no number that JSON can hold")
+    return text
+
+
+def _float(text: str, event: Any) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise YamlFault(f"line {_line(event)}: a number is out of range")
+    return number
+
+
+def _tagged(tag: str, text: str, event: Any) -> Any:
+    kind = tag.removeprefix(_CORE)
+    if kind == "str":
+        return text
+    if kind in ("int", "float", "bool", "null"):
+        return _plain(text, event)
+    raise YamlFault(f"line {_line(event)}: the tag {tag} is not read")
+
+
+def _check_tag(event: Any) -> None:
+    tag = event.tag
+    if tag and tag != "!" and tag.removeprefix(_CORE) not in ("map", "seq", "str"):
+        raise YamlFault(f"line {_line(event)}: the tag {tag} is not read")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _plainly(fault: yaml.MarkedYAMLError) -> str:
+    said = fault.problem or "is not well-formed"
+    if "character that cannot start any token" in said and "\\t" in said:
+        return "a tab is used as indentation"
+    if "found character that cannot start any token" in said:
+        return "a tab or a reserved character starts a value"
+    return str(said)

@@ -1,0 +1,221 @@
+"""The one seat at which a registry's callbacks arrive: who holds it, and how it passes on.
+
+Whoever holds the lock file holds the seat, and with it a listening socket. Lock and socket are
+open descriptors that a keeper process shares from the start, so that they outlive whoever took
+the seat: should that process die, by whatever cause, the keeper becomes the background listener,
+and no moment passes in which the socket is closed.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from ouro_cli.errors import PortTaken
+
+LOG_NAME = "listener.log"
+_LOCK_NAME = "listener.lock"
+
+# The shell waits for one line. It comes where the holder leaves in peace; the end of the pipe
+# without it means that the holder is gone, or wants the background listener.
+_KEEPER = 'read -r word || exec "$@" </dev/null'
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Who holds the seat, as the lock file says: the address for callbacks, and the process."""
+
+    url: str
+    host: str
+    port: int
+    pid: int
+
+
+class Seat:
+    """The seat, held by this process."""
+
+    def __init__(self, home: Path, lock: int, listening: socket.socket, url: str) -> None:
+        self.home = home
+        self.lock = lock
+        self.socket = listening
+        self.url = url
+        self._pipe: int | None = None
+        self._keeper: int | None = None
+
+    def start_keeper(self) -> None:
+        """Start the process that takes over once this one is gone."""
+        reading, writing = os.pipe()
+        self._pipe = writing
+        passed = (self.lock, self.socket.fileno())
+        for descriptor in passed:
+            os.set_inheritable(descriptor, True)
+        log = os.open(
+            self.home / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
+        listen = [
+            *(sys.executable, "-P", "-m", "ouro_cli", "listen", "--until-idle"),
+            *("--inherit", f"{self.lock},{self.socket.fileno()}"),
+        ]
+        try:
+            self._keeper = os.posix_spawn(
+                "/bin/sh",
+                ["sh", "-c", _KEEPER, "ouro-keeper", *listen],
+                {**os.environ, "OURO_HOME": str(self.home)},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, reading, 0),
+                    (os.POSIX_SPAWN_DUP2, log, 1),
+                    (os.POSIX_SPAWN_DUP2, log, 2),
+                ],
+                setsid=True,
+                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM],
+            )
+        finally:
+            os.close(log)
+            os.close(reading)
+            for descriptor in passed:
+                os.set_inheritable(descriptor, False)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """While the main thread is busy: a first connection starts the background listener."""
+        previous = signal.signal(signal.SIGIO, self._on_connection)
+        descriptor = self.socket.fileno()
+        fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
+        try:
+            yield
+        finally:
+            if self.socket.fileno() >= 0:
+                fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
+            signal.signal(signal.SIGIO, previous)
+
+    def hand_over(self) -> None:
+        """Have the keeper become the background listener, and let go."""
+        if self._pipe is not None:
+            os.close(self._pipe)
+            self._pipe = None
+
+    def leave(self) -> None:
+        """Give the seat up: nobody waits for a callback here any more."""
+        if self._pipe is not None and self._keeper is not None:
+            os.write(self._pipe, b"leave\n")
+            self.hand_over()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._keeper, 0)
+        self.close()
+
+    def close(self) -> None:
+        """Close this process's own descriptors; a keeper or listener may still hold the seat."""
+        self.hand_over()
+        self.socket.close()
+        with contextlib.suppress(OSError):
+            os.close(self.lock)
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether the background listener has been called."""
+        return self._keeper is not None and self._pipe is None
+
+    def _on_connection(self, _signal: int, _frame: FrameType | None) -> None:
+        self.hand_over()
+
+
+def take_seat(
+    home: Path, *, host: str, port: int, public_url: str | None = None, strict: bool = False
+) -> Seat | None:
+    """Take the seat if it is free; None where somebody holds it.
+
+    A busy port is passed over for any free one, unless `strict`: then PortTaken is raised.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(home / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    try:
+        listening = _listen(host, port, strict)
+        bound = listening.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        url = (public_url or f"http://{shown}:{bound}").rstrip("/")
+        _write(lock, Seated(url=url, host=host, port=bound, pid=os.getpid()))
+    except BaseException:
+        os.close(lock)
+        raise
+    return Seat(home, lock, listening, url)
+
+
+def inherit_seat(home: Path, lock: int, descriptor: int) -> Seat:
+    """The seat whose descriptors this process was started with."""
+    listening = socket.socket(fileno=descriptor)
+    seated = _read(lock)
+    host, port = listening.getsockname()[:2]
+    url = seated.url if seated else f"http://{host}:{port}"
+    _write(lock, Seated(url=url, host=host, port=port, pid=os.getpid()))
+    os.set_inheritable(lock, False)
+    os.set_inheritable(descriptor, False)
+    return Seat(home, lock, listening, url)
+
+
+def find_seated(home: Path) -> Seated | None:
+    """Who holds the seat now; None where nobody does."""
+    try:
+        lock = os.open(home / _LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(lock)
+    finally:
+        os.close(lock)
+    return None
+
+
+def port_of(callback_url: str) -> int | None:
+    """The port of an address at which callbacks were promised to be taken."""
+    try:
+        return urlsplit(callback_url).port
+    except ValueError:
+        return None
+
+
+def _listen(host: str, port: int, strict: bool) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for wanted in (port, 0):
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, wanted))
+            listening.listen(1024)
+            return listening
+        except OSError as fault:
+            listening.close()
+            if strict or wanted == 0 or fault.errno not in (errno.EADDRINUSE, errno.EACCES):
+                why = (fault.strerror or str(fault)).lower()
+                raise PortTaken(host=host, port=wanted, why=why) from None
+    raise AssertionError("unreachable")
+
+
+def _write(lock: int, seated: Seated) -> None:
+    data = json.dumps(asdict(seated)).encode()
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, data, 0)
+
+
+def _read(lock: int) -> Seated | None:
+    try:
+        return Seated(**json.loads(os.pread(lock, 4096, 0)))
+    except (ValueError, TypeError):
+        return None

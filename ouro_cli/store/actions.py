@@ -1,0 +1,467 @@
+"""Actions, the events of their story, and the callbacks that arrived for them, as rows."""
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ouro_cli.model.action import (
+    Action,
+    ActionStatus,
+    Body,
+    Event,
+    Receipt,
+    RouteReference,
+    Source,
+)
+from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
+
+_COLUMNS = """
+    action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
+    poll_url, upstream_status_code, ended_by, action.created_at, started_at, ack_at,
+    last_activity_at, finished_at, last_updated, caller.name AS user_name,
+    route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
+    route.method AS route_method, creator.name AS route_creator,
+    service.id AS service_id, service.name AS service_name
+"""
+
+_FROM = """
+    FROM action
+    CROSS JOIN route ON route.id = action.route_id
+    CROSS JOIN service ON service.id = route.service_id
+    CROSS JOIN person AS caller ON caller.id = action.user_id
+    CROSS JOIN person AS creator ON creator.id = route.user_id
+"""
+
+_GET = f"SELECT {_COLUMNS}, response_type, response {_FROM} WHERE action.id = ?"
+
+_ADD = """
+    INSERT INTO action (id, route_id, user_id, status, request, owner, created_at, last_updated)
+    VALUES (:id, :route_id, :user_id, 'queued', :request, :owner, :at, :at)
+"""
+
+_CLAIM = """
+    UPDATE action SET status = 'in-progress', owner = :owner, token_hash = :token_hash,
+        callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at
+    WHERE id = :id AND status = 'queued'
+"""
+
+_ACKNOWLEDGE = """
+    UPDATE action SET ack_at = :at, last_activity_at = :at, last_updated = :at,
+        upstream_status_code = :status_code, poll_url = :poll_url
+    WHERE id = :id AND status = 'in-progress'
+"""
+
+_FINISH = """
+    UPDATE action SET status = :status, response = :response, response_type = :response_type,
+        upstream_status_code = coalesce(:status_code, upstream_status_code),
+        ended_by = :ended_by, ack_at = coalesce(ack_at, :ack_at), finished_at = :at,
+        last_updated = :at
+    WHERE id = :id AND status IN ('queued', 'in-progress')
+"""
+
+MOST_INDEXED = 64 * 1024
+"""How many characters of a request, a response or a log line the search index reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which actions to list; what is None or empty does not narrow."""
+
+    statuses: tuple[ActionStatus, ...] = ()
+    route_id: str | None = None
+    service_id: str | None = None
+    user_id: str | None = None
+    since: datetime | None = None
+    search: str = ""
+
+
+class Actions:
+    """The actions that the registry keeps, and their stories."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def add(
+        self,
+        action_id: str,
+        route_id: str,
+        user_id: str,
+        request: dict[str, Any],
+        owner: str,
+        at: datetime,
+    ) -> None:
+        """Write a queued action down: from here on the run exists."""
+        text = json_text(request)
+        self._db.execute(
+            _ADD,
+            {
+                "id": action_id,
+                "route_id": route_id,
+                "user_id": user_id,
+                "request": text,
+                "owner": owner,
+                "at": time_text(at),
+            },
+        )
+        self.tell(action_id, "queued", "queued", at=at, words=text)
+
+    def claim(
+        self, action_id: str, *, owner: str, token_hash: str, callback_url: str, at: datetime
+    ) -> bool:
+        """Take a queued action to send it; False where somebody else has, or it has ended."""
+        taken = self._db.execute(
+            _CLAIM,
+            {
+                "id": action_id,
+                "owner": owner,
+                "token_hash": token_hash,
+                "callback_url": callback_url,
+                "at": time_text(at),
+            },
+        )
+        return taken.rowcount == 1
+
+    def requeue(self, action_id: str, owner: str, at: datetime) -> bool:
+        """Take a claimed action back to be sent again; False where another did, or it has ended."""
+        taken = self._db.execute(
+            "UPDATE action SET status = 'queued', last_updated = :at"
+            " WHERE id = :id AND status = 'in-progress' AND owner = :owner",
+            {"id": action_id, "owner": owner, "at": time_text(at)},
+        )
+        return taken.rowcount == 1
+
+    def own(self, action_id: str, owner: str) -> None:
+        """Say which process now sends an action, after a fork."""
+        self._db.execute("UPDATE action SET owner = ? WHERE id = ?", (owner, action_id))
+
+    def acknowledge(
+        self, action_id: str, *, status_code: int, poll_url: str | None, at: datetime
+    ) -> bool:
+        """Note that the API took the action; False where it has ended meanwhile."""
+        noted = self._db.execute(
+            _ACKNOWLEDGE,
+            {
+                "id": action_id,
+                "status_code": status_code,
+                "poll_url": poll_url,
+                "at": time_text(at),
+            },
+        )
+        return noted.rowcount == 1
+
+    def finish(
+        self,
+        action_id: str,
+        status: ActionStatus,
+        *,
+        body: Body,
+        status_code: int | None,
+        ended_by: Source,
+        at: datetime,
+        ack_at: datetime | None,
+    ) -> bool:
+        """End the action; False where it was over already, and then nothing changed."""
+        ended = self._db.execute(
+            _FINISH,
+            {
+                "id": action_id,
+                "status": status.value,
+                "response": body.data,
+                "response_type": body.media_type,
+                "status_code": status_code,
+                "ended_by": ended_by.value,
+                "ack_at": time_text(ack_at),
+                "at": time_text(at),
+            },
+        )
+        return ended.rowcount == 1
+
+    def touch(self, action_id: str, at: datetime) -> None:
+        """Note a sign of life."""
+        self._db.execute(
+            "UPDATE action SET last_activity_at = ?, last_updated = ? WHERE id = ?",
+            (time_text(at), time_text(at), action_id),
+        )
+
+    def find(self, action_id: str) -> Action | None:
+        """The action with this id."""
+        row = self._db.execute(_GET, (action_id,)).fetchone()
+        return None if row is None else _action(row, with_response=True)
+
+    def get(self, action_id: str) -> Action:
+        """The action with this id, which must be there."""
+        found = self.find(action_id)
+        if found is None:
+            raise LookupError(action_id)
+        return found
+
+    def is_final(self, action_id: str) -> bool:
+        """Whether the action has ended."""
+        row = self._db.execute("SELECT status FROM action WHERE id = ?", (action_id,)).fetchone()
+        return row is not None and ActionStatus(row["status"]).is_final
+
+    def newest_id(self, user_id: str | None) -> str | None:
+        """The id of the newest action, of one person or of all."""
+        row = self._db.execute(
+            "SELECT id FROM action WHERE (:user IS NULL OR user_id = :user)"
+            " ORDER BY seq DESC LIMIT 1",
+            {"user": user_id},
+        ).fetchone()
+        return None if row is None else str(row["id"])
+
+    def newest(self, filters: Filters, *, limit: int, offset: int = 0) -> list[Action]:
+        """The actions that fit, newest first, without their responses."""
+        if filters.search:
+            return self._search(filters, limit, offset)
+        if len(filters.statuses) < 2:
+            return self._straight(filters, limit, offset)
+        # One status at a time goes straight through its index; several would have to be sorted.
+        found = [
+            action
+            for status in filters.statuses
+            for action in self._straight(replace(filters, statuses=(status,)), offset + limit, 0)
+        ]
+        return sorted(found, key=lambda action: -action.seq)[offset : offset + limit]
+
+    def _straight(self, filters: Filters, limit: int, offset: int) -> list[Action]:
+        where, values = _where(filters)
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} {_FROM} {where} ORDER BY action.seq DESC"
+            " LIMIT :limit OFFSET :offset",
+            {**values, "limit": limit, "offset": offset},
+        )
+        return [_action(row) for row in rows]
+
+    def open_ids(self) -> list[str]:
+        """The ids of all actions that have not ended, oldest first."""
+        rows = self._db.execute(
+            "SELECT id FROM action WHERE status IN ('queued', 'in-progress') ORDER BY seq"
+        )
+        return [row["id"] for row in rows]
+
+    def open_callbacks(self, callback_base: str | None = None) -> list[tuple[str, str]]:
+        """The open actions that wait for a callback, as (id, callback address), oldest first."""
+        rows = self._db.execute(
+            "SELECT id, callback_url FROM action WHERE status IN ('queued', 'in-progress')"
+            " AND callback_url IS NOT NULL ORDER BY seq"
+        )
+        found = [(row["id"], row["callback_url"]) for row in rows]
+        if callback_base is None:
+            return found
+        return [each for each in found if each[1].startswith(callback_base)]
+
+    def tell(
+        self,
+        action_id: str,
+        kind: str,
+        message: str,
+        *,
+        at: datetime,
+        level: str = "info",
+        words: str = "",
+    ) -> None:
+        """Add a line to an action's story; `words` are what a search shall find beside it."""
+        told = self._db.execute(
+            "INSERT INTO event (action_id, at, kind, level, message) VALUES (?, ?, ?, ?, ?)",
+            (action_id, time_text(at), kind, level, _storable(message)),
+        )
+        indexed = _storable(words[:MOST_INDEXED] if words else message[:MOST_INDEXED])
+        if kind in _FOUND_BY_WORDS:
+            self._db.execute(
+                "INSERT INTO event_text (rowid, words) VALUES (?, ?)", (told.lastrowid, indexed)
+            )
+
+    def events_after(self, action_ids: Iterable[str], seq: int) -> list[Event]:
+        """The lines of these actions' stories that came after `seq`."""
+        ids = list(action_ids)
+        marks = ",".join("?" * len(ids))
+        rows = self._db.execute(
+            f"SELECT * FROM event WHERE action_id IN ({marks}) AND seq > ? ORDER BY seq",
+            (*ids, seq),
+        )
+        return [_event(row) for row in rows]
+
+    def logs(
+        self, action_id: str, *, level: str | None, limit: int, offset: int, newest_first: bool
+    ) -> list[Event]:
+        """The lines that the service wrote to an action's log."""
+        order = "DESC" if newest_first else "ASC"
+        rows = self._db.execute(
+            "SELECT * FROM event WHERE action_id = :id AND kind = 'log'"
+            " AND (:level IS NULL OR level = :level)"
+            f" ORDER BY seq {order} LIMIT :limit OFFSET :offset",
+            {"id": action_id, "level": level, "limit": limit, "offset": offset},
+        )
+        return [_event(row) for row in rows]
+
+    def keep_receipt(
+        self, receipt_id: str, action_id: str, verdict: str, body: Body, at: datetime
+    ) -> None:
+        """Keep a callback as it came, and what became of it."""
+        self._db.execute(
+            "INSERT INTO receipt (id, action_id, received_at, verdict, sha256, media_type, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                receipt_id,
+                action_id,
+                time_text(at),
+                verdict,
+                hashlib.sha256(body.data).hexdigest(),
+                body.media_type,
+                body.data,
+            ),
+        )
+
+    def has_receipt(self, action_id: str, data: bytes) -> bool:
+        """Whether the very same callback was received before."""
+        row = self._db.execute(
+            "SELECT 1 FROM receipt WHERE action_id = ? AND sha256 = ?",
+            (action_id, hashlib.sha256(data).hexdigest()),
+        ).fetchone()
+        return row is not None
+
+    def receipts(self, action_id: str) -> list[Receipt]:
+        """The callbacks that came for an action, in their order."""
+        rows = self._db.execute(
+            "SELECT * FROM receipt WHERE action_id = ? ORDER BY received_at, id", (action_id,)
+        )
+        return [
+            Receipt(
+                id=row["id"],
+                action_id=row["action_id"],
+                received_at=moment(row["received_at"]),
+                verdict=row["verdict"],
+                body=Body(bytes(row["data"]), row["media_type"]),
+            )
+            for row in rows
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """How many actions there are of each status that has not ended."""
+        rows = self._db.execute(
+            "SELECT status, count(*) AS n FROM action"
+            " WHERE status IN ('queued', 'in-progress') GROUP BY status"
+        )
+        return {row["status"]: row["n"] for row in rows}
+
+    def _search(self, filters: Filters, limit: int, offset: int) -> list[Action]:
+        # The index answers newest first and one at a time, so that a word that stands in a
+        # million actions costs no more than one that stands in twenty.
+        query = match_expression(filters.search)
+        if not query:
+            return []
+        hits = self._db.execute(
+            "SELECT event.action_id FROM event_text CROSS JOIN event"
+            " ON event.seq = event_text.rowid"
+            " WHERE event_text MATCH ? ORDER BY event_text.rowid DESC",
+            (query,),
+        )
+        where, values = _where(filters)
+        one = f"SELECT {_COLUMNS} {_FROM} {where or 'WHERE true'} AND action.id = :action_id"
+        seen: set[str] = set()
+        found: list[Action] = []
+        for hit in hits:
+            action_id = hit["action_id"]
+            if action_id in seen:
+                continue
+            seen.add(action_id)
+            row = self._db.execute(one, {**values, "action_id": action_id}).fetchone()
+            if row is not None:
+                found.append(_action(row))
+                if len(found) == offset + limit:
+                    break
+        return found[offset:]
+
+
+_FOUND_BY_WORDS = frozenset({"queued", "log", "finished", "late"})
+
+
+def match_expression(search: str) -> str:
+    """A person's words as an FTS5 expression: all of them, the last one perhaps unfinished."""
+    tokens = re.findall(r"\w+", search)
+    return " ".join(f'"{token}"' for token in tokens) + ("*" if tokens else "")
+
+
+def _where(filters: Filters) -> tuple[str, dict[str, Any]]:
+    # A plus keeps the column's index out: where most actions fit, the newest of them are found
+    # sooner by going back through all than by sorting those that the index names.
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    if filters.statuses:
+        names = [f"status_{index}" for index in range(len(filters.statuses))]
+        conditions.append(f"status IN ({', '.join(f':{name}' for name in names)})")
+        values |= dict(zip(names, (each.value for each in filters.statuses), strict=True))
+    if filters.route_id is not None:
+        conditions.append("action.route_id = :route_id")
+        values["route_id"] = filters.route_id
+    if filters.service_id is not None:
+        conditions.append(
+            "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
+        )
+        values["service_id"] = filters.service_id
+    if filters.user_id is not None:
+        conditions.append("+action.user_id = :user_id")
+        values["user_id"] = filters.user_id
+    if filters.since is not None:
+        conditions.append(
+            "action.seq >= coalesce((SELECT min(seq) FROM action AS later"
+            " WHERE later.created_at >= :since), 9223372036854775807)"
+        )
+        values["since"] = time_text(filters.since)
+    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
+    response = None
+    if with_response and row["response"] is not None:
+        response = Body(bytes(row["response"]), row["response_type"])
+    return Action(
+        seq=row["seq"],
+        id=row["id"],
+        route=RouteReference(
+            id=row["route_id"],
+            name=row["route_name"],
+            creator=row["route_creator"],
+            slug=row["route_slug"],
+            method=row["route_method"],
+            service_id=row["service_id"],
+            service=row["service_name"],
+        ),
+        user_id=row["user_id"],
+        user_name=row["user_name"],
+        status=ActionStatus(row["status"]),
+        request=json.loads(row["request"]),
+        created_at=moment(row["created_at"]),
+        last_updated=moment(row["last_updated"]),
+        started_at=maybe_moment(row["started_at"]),
+        ack_at=maybe_moment(row["ack_at"]),
+        finished_at=maybe_moment(row["finished_at"]),
+        last_activity_at=maybe_moment(row["last_activity_at"]),
+        upstream_status_code=row["upstream_status_code"],
+        ended_by=None if row["ended_by"] is None else Source(row["ended_by"]),
+        owner=row["owner"],
+        callback_url=row["callback_url"],
+        token_hash=row["token_hash"],
+        poll_url=row["poll_url"],
+        response=response,
+    )
+
+
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
+        seq=row["seq"],
+        action_id=row["action_id"],
+        at=moment(row["at"]),
+        kind=row["kind"],
+        level=row["level"],
+        message=row["message"],
+    )

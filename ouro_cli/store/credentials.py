@@ -1,0 +1,165 @@
+"""Where the credentials of a service lie, as rows; and the one file that may hold them."""
+
+import contextlib
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+
+from ouro_cli.errors import CredentialRefused
+from ouro_cli.store.rows import moment, time_text
+
+_FILE = "credentials.json"
+_KEYRING = "ouro"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Where a secret lies: `place` is `env:NAME`, `keyring` or `file`. Never the secret itself.
+
+    `origin` is the scheme, host and port that it may be sent to.
+    """
+
+    service_id: str
+    scheme: str
+    origin: str
+    place: str
+    created_at: datetime
+
+
+class Credentials:
+    """The credentials that are set."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def save(self, credential: Credential) -> None:
+        """Note where a credential lies."""
+        self._db.execute(
+            "INSERT INTO credential (service_id, scheme, origin, place, created_at)"
+            " VALUES (:service_id, :scheme, :origin, :place, :created_at)"
+            " ON CONFLICT (service_id, scheme) DO UPDATE SET origin = excluded.origin,"
+            " place = excluded.place, created_at = excluded.created_at",
+            {
+                "service_id": credential.service_id,
+                "scheme": credential.scheme,
+                "origin": credential.origin,
+                "place": credential.place,
+                "created_at": time_text(credential.created_at),
+            },
+        )
+
+    def all(self, service_id: str | None = None) -> list[Credential]:
+        """The credentials of one service, or of all."""
+        rows = self._db.execute(
+            "SELECT * FROM credential WHERE (:id IS NULL OR service_id = :id)"
+            " ORDER BY service_id, scheme",
+            {"id": service_id},
+        )
+        return [
+            Credential(
+                service_id=row["service_id"],
+                scheme=row["scheme"],
+                origin=row["origin"],
+                place=row["place"],
+                created_at=moment(row["created_at"]),
+            )
+            for row in rows
+        ]
+
+    def remove(self, service_id: str, scheme: str) -> None:
+        """Forget where a credential lies."""
+        self._db.execute(
+            "DELETE FROM credential WHERE service_id = ? AND scheme = ?", (service_id, scheme)
+        )
+
+
+class Vault:
+    """The secrets themselves: read from and written to the places that credentials name."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / _FILE
+
+    def read(self, credential: Credential) -> str | None:
+        """The secret; None where its place does not hold it."""
+        kind, _, name = credential.place.partition(":")
+        if kind == "env":
+            return os.environ.get(name) or None
+        key = f"{credential.service_id}/{credential.scheme}"
+        if kind == "keyring":
+            keyring = find_keyring()
+            return None if keyring is None else keyring.get_password(_KEYRING, key)
+        return self._load().get(key)
+
+    def write(self, credential: Credential, secret: str) -> None:
+        """Put the secret into the keyring or the file."""
+        key = f"{credential.service_id}/{credential.scheme}"
+        if credential.place == "keyring":
+            keyring = find_keyring()
+            if keyring is None:
+                raise CredentialRefused(why="there is no keyring", hint="Use --store file.")
+            keyring.set_password(_KEYRING, key, secret)
+        else:
+            self._save({**self._load(), key: secret})
+
+    def remove(self, credential: Credential) -> None:
+        """Take the secret out of its place; what lies in the environment stays."""
+        key = f"{credential.service_id}/{credential.scheme}"
+        if credential.place == "keyring" and (keyring := find_keyring()) is not None:
+            with contextlib.suppress(keyring.errors.PasswordDeleteError):
+                keyring.delete_password(_KEYRING, key)
+        elif credential.place == "file":
+            held = self._load()
+            if held.pop(key, None) is not None:
+                self._save(held)
+
+    def _load(self) -> dict[str, str]:
+        try:
+            with self._path.open(encoding="utf-8") as file:
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+                if mode & 0o077:
+                    raise CredentialRefused(
+                        why=f"{self._path} can be read by others (mode {mode:o})",
+                        hint=f"Close it: chmod 600 {self._path}",
+                    )
+                held: dict[str, str] = json.load(file)
+                return held
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as fault:
+            raise CredentialRefused(why=f"{self._path} cannot be read: {fault}") from None
+
+    def _save(self, held: dict[str, str]) -> None:
+        with _replacing(self._path) as descriptor, os.fdopen(descriptor, "w") as file:
+            json.dump(held, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def find_keyring() -> ModuleType | None:
+    """The `keyring` package where it is installed and has a real backend; it is slow to import."""
+    try:
+        import keyring  # noqa: PLC0415
+    except ImportError:
+        return None
+    backend = keyring.get_keyring()
+    return None if backend.priority <= 0 else keyring
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[int]:
+    """A new file, for its owner alone, that takes the path's place once it is written whole."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        yield descriptor
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""Everything that talks to other machines; httpx lives here and nowhere else."""

@@ -1,0 +1,168 @@
+"""One request out, one answer in: bounded in time and size, no redirect, no cookie, no surprise."""
+
+import logging
+import ssl
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from types import ModuleType
+
+# httpx imports its own command line, and with it click and rich, whenever they are installed.
+_unused = ModuleType("httpx._main")
+_unused.main = lambda: None  # type: ignore[attr-defined]
+sys.modules.setdefault("httpx._main", _unused)
+
+import httpx  # noqa: E402
+
+from ouro_cli.alarm import alarm  # noqa: E402
+from ouro_cli.settings import Settings  # noqa: E402
+from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
+from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
+
+# Both write whole addresses, and with them the credentials in them, into the log.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).disabled = True
+
+_MOST_HEADERS = 200
+_STEPS: tuple[tuple[type[Exception], str, bool], ...] = (
+    (httpx.ConnectTimeout, "connect: timed out", False),
+    (httpx.ConnectError, "connect", False),
+    (httpx.PoolTimeout, "connect: timed out", False),
+    (httpx.ProxyError, "proxy", False),
+    (httpx.UnsupportedProtocol, "connect", False),
+    (httpx.LocalProtocolError, "send", False),
+    (httpx.WriteTimeout, "send: timed out", True),
+    (httpx.WriteError, "send", True),
+    (httpx.ReadTimeout, "read: timed out", True),
+    (httpx.RemoteProtocolError, "read", True),
+    (httpx.ReadError, "read", True),
+    (httpx.HTTPError, "read", True),
+)
+
+
+class _TooLong(Exception):
+    """The call's whole time has passed."""
+
+
+class _TooLarge(Exception):
+    """The answer is larger than may be kept."""
+
+
+def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
+    """Send the request and read its whole answer.
+
+    Nothing is sent twice and no redirect is followed. The call ends after
+    `settings.call_seconds` at the latest, and an answer over `settings.largest_response` bytes,
+    as it stands once decompressed, is given up.
+    """
+    deadline = time.monotonic() + settings.call_seconds
+    url = request.full_url
+    timeout = httpx.Timeout(settings.call_seconds, connect=settings.connect_seconds)
+    headers = [*request.headers, *request.secret_headers, ("Accept-Encoding", "gzip, identity")]
+    try:
+        with (
+            httpx.Client(
+                verify=_tls(url), timeout=timeout, trust_env=_may_use_proxy(url), headers={}
+            ) as client,
+            # httpx's own limits start anew with every byte that drips in.
+            alarm(settings.call_seconds, _give_up),
+            client.stream(
+                request.method, url, content=request.body, headers=_raw(headers)
+            ) as response,
+        ):
+            data = _read(response, settings.largest_response, deadline)
+            return UpstreamResponse(
+                status=response.status_code,
+                headers=tuple(response.headers.multi_items()),
+                data=data,
+                url=request.url,
+            )
+    except _TooLong:
+        return NoAnswer("read", f"timed out after {settings.call_seconds:g} seconds", was_sent=True)
+    except _TooLarge:
+        return NoAnswer(
+            "read", f"the answer is larger than {settings.largest_response} bytes", was_sent=True
+        )
+    except (httpx.InvalidURL, UnicodeError, ValueError) as fault:
+        return NoAnswer("send", f"the request cannot be written ({type(fault).__name__})", False)
+    except httpx.HTTPError as fault:
+        return _no_answer(fault)
+
+
+def _raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers]
+
+
+def _tls(url: str) -> ssl.SSLContext | bool:
+    # Certificates are read only for an address that needs them: it takes longer than a call.
+    return True if url.startswith("https:") else _NO_TLS
+
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _may_use_proxy(url: str) -> bool:
+    host = httpx.URL(url).host
+    return host not in ("localhost", "::1") and not host.startswith("127.")
+
+
+def _read(response: httpx.Response, largest: int, deadline: float) -> bytes:
+    if len(response.headers) > _MOST_HEADERS:
+        raise httpx.RemoteProtocolError("too many headers")
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    parts: list[bytes] = []
+    size = 0
+    for part in _decoded(response.iter_raw(), encoding, largest):
+        size += len(part)
+        if size > largest:
+            raise _TooLarge
+        if time.monotonic() > deadline:
+            raise _TooLong
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _decoded(raw: Iterator[bytes], encoding: str, largest: int) -> Iterator[bytes]:
+    """The body without its gzip; any other encoding was not asked for, and stays as it is."""
+    if encoding not in ("gzip", "x-gzip"):
+        yield from raw
+        return
+    unzip = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    piece = min(largest + 1, 2**20)
+    try:
+        for part in raw:
+            while part:
+                yield unzip.decompress(part, piece)
+                part = unzip.unconsumed_tail
+                if unzip.eof and unzip.unused_data:
+                    part, unzip = unzip.unused_data, zlib.decompressobj(16 + zlib.MAX_WBITS)
+    except zlib.error:
+        raise httpx.RemoteProtocolError("the answer is no gzip") from None
+    if not unzip.eof:
+        raise httpx.RemoteProtocolError("the answer ends too early")
+
+
+def _give_up() -> None:
+    raise _TooLong
+
+
+def _no_answer(fault: httpx.HTTPError) -> NoAnswer:
+    for kind, step, was_sent in _STEPS:
+        if isinstance(fault, kind):
+            step, _, what = step.partition(": ")
+            return NoAnswer(step, what or _reason(fault), was_sent)
+    raise AssertionError("unreachable")
+
+
+def _reason(fault: BaseException) -> str:
+    """Why, in the operating system's words: httpx's own may hold the whole address."""
+    seen: BaseException | None = fault
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return f"the certificate is not trusted ({seen.verify_message})"
+        if isinstance(seen, OSError) and seen.strerror:
+            return seen.strerror.lower()
+        seen = seen.__cause__ or seen.__context__
+    text = str(fault).split("http", 1)[0].strip()
+    return text.lower() or type(fault).__name__

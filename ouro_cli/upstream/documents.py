@@ -1,0 +1,111 @@
+"""Documents from where the user says they lie: a file, or an address that is asked for once."""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from ouro_cli.errors import DocumentUnreadable
+from ouro_cli.settings import Settings
+from ouro_cli.upstream.client import send
+from ouro_cli.wire.outcome import NoAnswer
+from ouro_cli.wire.request import UpstreamRequest
+
+MOST_REDIRECTS = 5
+
+_ACCEPT = "application/json, application/yaml, text/yaml, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document's bytes, and where they really came from."""
+
+    data: bytes
+    source: str
+    media_type: str
+    etag: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The bytes' SHA-256, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it came over the network."""
+        return is_address(self.source)
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address rather than a file's path."""
+    return source.lower().startswith(("http://", "https://"))
+
+
+def read_document(source: str, settings: Settings) -> Fetched:
+    """The bytes at a path or an http(s) address.
+
+    Raises DocumentUnreadable for what is no regular file, is too large, answers with no
+    success, or leads to another origin.
+    """
+    if is_address(source):
+        return _fetch(source, settings)
+    return _open(source, settings)
+
+
+def _open(source: str, settings: Settings) -> Fetched:
+    path = Path(source).expanduser()
+    try:
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise DocumentUnreadable(source=source, why="it is not a regular file")
+            if found.st_size > settings.largest_document:
+                raise DocumentUnreadable(source=source, why=_too_large(settings))
+            data = file.read(settings.largest_document + 1)
+    except OSError as fault:
+        why = "it is not a regular file" if path.is_dir() else (fault.strerror or "").lower()
+        raise DocumentUnreadable(source=source, why=why) from None
+    except ValueError:
+        raise DocumentUnreadable(source=source, why="that is no path") from None
+    media_type = "application/json" if path.suffix == ".json" else "application/yaml"
+    return Fetched(data, str(path.resolve()), media_type)
+
+
+def _fetch(source: str, settings: Settings) -> Fetched:
+    url = source
+    for _ in range(MOST_REDIRECTS + 1):
+        parts = urlsplit(url)
+        if parts.username or parts.password:
+            raise DocumentUnreadable(
+                source=parts.hostname, why="the address holds a password; leave it out"
+            )
+        request = UpstreamRequest("GET", url, (("Accept", _ACCEPT), ("User-Agent", "ouro")))
+        answer = send(request, settings)
+        if isinstance(answer, NoAnswer):
+            raise DocumentUnreadable(source=source, why=f"{answer.step}: {answer.why}")
+        if answer.status in (301, 302, 303, 307, 308):
+            target = urljoin(url, answer.header("location") or "")
+            if _origin(target) != _origin(url):
+                raise DocumentUnreadable(source=source, why=f"it redirects to {target}")
+            url = target
+            continue
+        if answer.status != 200:
+            raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
+        if len(answer.data) > settings.largest_document:
+            raise DocumentUnreadable(source=source, why=_too_large(settings))
+        media_type = answer.header("content-type") or ""
+        return Fetched(answer.data, url, media_type, answer.header("etag"))
+    raise DocumentUnreadable(source=source, why=f"more than {MOST_REDIRECTS} redirects")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return (parts.scheme, parts.netloc.lower())
+
+
+def _too_large(settings: Settings) -> str:
+    return f"it is larger than {settings.largest_document // 2**20} MiB"

@@ -1,0 +1,78 @@
+"""Take a callback in: prove its token, keep it, and let it settle its action, in one commit."""
+
+from enum import StrEnum
+
+from ouro_cli import safety
+from ouro_cli.errors import BodyUnreadable, WrongToken
+from ouro_cli.model.action import Body, Source
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.settle_action import settle_within
+from ouro_cli.wire.webhook import is_token, read_log, read_webhook
+
+
+class Verdict(StrEnum):
+    """What became of a callback."""
+
+    SETTLED = "settled"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+
+
+def check_token(rt: Runtime, action_id: str, token: str) -> None:
+    """Raise WrongToken unless this token may call back for this action.
+
+    An action that is not there and a token that is not right cannot be told apart.
+    """
+    _check(rt.store, action_id, token)
+
+
+def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdict:
+    """Keep a callback and settle its action by it; when this returns, both are on disk.
+
+    A duplicate, and a word that comes after the end, are kept and change nothing. Raises
+    WrongToken, and BodyUnreadable for a body that says nothing; that too is kept.
+    """
+    body = Body(safety.redact_bytes(body.data), body.media_type)
+    try:
+        outcome = read_webhook(body.data)
+    except BodyUnreadable:
+        with rt.store.transaction() as tx:
+            _check(tx, action_id, token)
+            _keep(rt, tx, action_id, "unreadable", body)
+        raise
+    with rt.store.transaction() as tx:
+        _check(tx, action_id, token)
+        seen = tx.actions.has_receipt(action_id, body.data)
+        if settle_within(rt, tx, action_id, outcome, Source.WEBHOOK):
+            verdict = Verdict.SETTLED
+        else:
+            verdict = Verdict.DUPLICATE if seen else Verdict.LATE
+        _keep(rt, tx, action_id, verdict.value, body)
+        if verdict is Verdict.LATE:
+            message = "a result came after the end; it is kept, and changes nothing"
+            tx.actions.tell(
+                action_id, "late", message, at=rt.now(), level="warning", words=body.text
+            )
+    return verdict
+
+
+def append_log(rt: Runtime, action_id: str, token: str, data: bytes) -> None:
+    """Add a service's line to the action's story; it counts as a sign of life."""
+    message, level = read_log(data)
+    now = rt.now()
+    with rt.store.transaction() as tx:
+        _check(tx, action_id, token)
+        tx.actions.tell(action_id, "log", safety.redact_values(message), at=now, level=level)
+        tx.actions.touch(action_id, now)
+
+
+def _check(nouns: Nouns, action_id: str, token: str) -> None:
+    action = nouns.actions.find(action_id)
+    kept = action.token_hash if action is not None else None
+    if not is_token(token, kept):
+        raise WrongToken
+
+
+def _keep(rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body) -> None:
+    tx.actions.keep_receipt(rt.new_id(), action_id, verdict, body, rt.now())

@@ -1,0 +1,78 @@
+"""What a person means by a name: a UUID, the beginning of one, `creator/name-method`, `@last`."""
+
+from ouro_cli.errors import (
+    ActionNotFound,
+    AmbiguousReference,
+    RouteNotFound,
+    ServiceNotFound,
+    UnknownReference,
+)
+from ouro_cli.model.action import Action
+from ouro_cli.model.identity import is_uuid, is_uuid_prefix, near
+from ouro_cli.model.route import Route
+from ouro_cli.model.service import Service
+from ouro_cli.runtime import Runtime
+
+
+def find_service(rt: Runtime, name: str) -> Service:
+    """The service with this name, UUID or beginning of a UUID."""
+    services = rt.store.services
+    wanted = name.lower()
+    for service in services.all():
+        if service.name == wanted or service.id == wanted:
+            return service
+    found = _by_prefix(rt, "service", wanted)
+    if found is not None and (service := services.get(found)).archived_at is None:
+        return service
+    raise _unknown(ServiceNotFound, name, near(wanted, services.names()))
+
+
+def find_route(rt: Runtime, name: str) -> Route:
+    """The route of this `creator/name-method`, `service/operationId`, or (part of a) UUID."""
+    services = rt.store.services
+    if "/" in name:
+        first, second = name.split("/", 1)
+        route = services.find_route_by_slug(first, second.lower())
+        if route is None:
+            route = services.find_route_by_operation(first, second)
+        if route is not None and route.archived_at is None:
+            return route
+        if route is not None:
+            gone = "its operation is no longer in the service's document, so it cannot be run"
+            raise RouteNotFound(name=name, hint=f"It was there once: {gone}.")
+    elif (found := _by_prefix(rt, "route", name.lower())) is not None:
+        route = services.route(found)
+        if route.archived_at is None:
+            return route
+    references = services.route_references()
+    close = near(name, references) or near(name, (each.split("/", 1)[1] for each in references))
+    raise _unknown(RouteNotFound, name, close)
+
+
+def find_action(rt: Runtime, name: str) -> Action:
+    """The action of this UUID or beginning of one; `@last` is the caller's newest."""
+    actions = rt.store.actions
+    if name == "@last":
+        newest = actions.newest_id(rt.store.services.find_user(rt.settings.user))
+        if newest is None:
+            raise ActionNotFound(name=name, hint="No route has been run yet: ouro route list")
+        return actions.get(newest)
+    found = _by_prefix(rt, "action", name.lower())
+    if found is None:
+        raise ActionNotFound(name=name)
+    return actions.get(found)
+
+
+def _by_prefix(rt: Runtime, table: str, prefix: str) -> str | None:
+    if not is_uuid_prefix(prefix):
+        return None
+    ids = rt.store.services.ids_like(table, prefix)
+    if len(ids) > 1 and not is_uuid(prefix):
+        raise AmbiguousReference(name=prefix, choices=", ".join(ids))
+    return ids[0] if ids else None
+
+
+def _unknown(kind: type[UnknownReference], name: str, close: list[str]) -> UnknownReference:
+    if close:
+        return kind(name=name, hint=f"Did you mean {' or '.join(close)}?")
+    return kind(name=name)

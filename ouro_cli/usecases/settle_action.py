@@ -1,0 +1,69 @@
+"""The one function through which every run ends: by an answer, a callback, or silence."""
+
+from typing import assert_never
+
+from ouro_cli import safety
+from ouro_cli.model.action import Action, ActionStatus, Body, Source
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
+from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut, message_in
+
+
+def settle_action(rt: Runtime, action_id: str, outcome: Outcome, source: Source) -> Action:
+    """Note what an outcome says of an action, and return the action as it now is.
+
+    The first final word wins: an action that has ended stays as it is.
+    """
+    with rt.store.transaction() as tx:
+        settle_within(rt, tx, action_id, outcome, source)
+    return rt.store.actions.get(action_id)
+
+
+def settle_within(rt: Runtime, tx: Nouns, action_id: str, outcome: Outcome, source: Source) -> bool:
+    """`settle_action` inside a transaction that does more; False where the action had ended."""
+    now = rt.now()
+    match outcome:
+        case Accepted(status=answered, poll_url=poll_url):
+            noted = tx.actions.acknowledge(
+                action_id, status_code=answered, poll_url=poll_url, at=now
+            )
+            if noted:
+                tx.actions.tell(action_id, "accepted", "accepted; the result comes later", at=now)
+            # Where a fast worker's result arrived before its own 202, the result stays.
+            return noted
+        case Finished(body=body, status=code):
+            status, body = ActionStatus.SUCCESS, _kept(body)
+            message = "succeeded"
+        case Failed(body=body, status=code):
+            status, body = ActionStatus.ERROR, _kept(body)
+            message = f"failed: {message_in(body.value) or 'no reason was given'}"
+        case TimedOut(body=body):
+            status, code, message = ActionStatus.TIMED_OUT, None, "timed out: the API went silent"
+        case _:
+            assert_never(outcome)
+    ended = tx.actions.finish(
+        action_id,
+        status,
+        body=body,
+        status_code=code,
+        ended_by=source,
+        at=now,
+        ack_at=now if source is Source.RESPONSE and code is not None else None,
+    )
+    if ended:
+        level = "info" if status is ActionStatus.SUCCESS else "error"
+        words = f"{message} {body.text}" if is_text(body) else message
+        tx.actions.tell(action_id, "finished", message, at=now, level=level, words=words)
+    return ended
+
+
+def is_text(body: Body) -> bool:
+    """Whether a body's bytes are worth searching for words."""
+    kind = body.media_type.split(";", 1)[0].strip().lower()
+    return not kind or kind.startswith("text/") or kind.endswith(("json", "xml", "yaml"))
+
+
+def _kept(body: Body) -> Body:
+    """The body as it may be kept: an API that echoes our credential must not put it on record."""
+    clean = safety.redact_bytes(body.data)
+    return body if clean is body.data else Body(clean, body.media_type)

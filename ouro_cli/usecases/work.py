@@ -1,0 +1,102 @@
+"""See open actions to their end: send what was never sent, keep someone listening, end silence."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from ouro_cli import seat
+from ouro_cli.model.action import Action, ActionStatus, Source
+from ouro_cli.process import is_alive, this_process
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.rows import time_text
+from ouro_cli.usecases.dispatch_action import dispatch_action
+from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.wire.outcome import Failed, TimedOut, external_error, json_body
+
+
+def work_on(rt: Runtime, action_id: str, *, patience: float | None = None) -> Action:
+    """Send the action from this process, unless another does; return it as it then is."""
+    return dispatch_action(rt, action_id, patience=patience)
+
+
+def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None = None) -> None:
+    """Take each open action one step towards its end, where nobody else is doing so."""
+    needs_listener: Action | None = None
+    for action_id in action_ids:
+        action = rt.store.actions.get(action_id)
+        if action.is_final or (not action.is_accepted and _is_in_hand(action)):
+            continue
+        if action.status is ActionStatus.QUEUED:
+            work_on(rt, action_id, patience=patience)
+        elif not action.is_accepted and _is_lost(rt, action):
+            _give_up_or_resend(rt, action)
+        elif _is_silent(rt, action):
+            _end_silent(rt, action)
+        elif action.callback_url is not None:
+            needs_listener = needs_listener or action
+    if needs_listener is not None and needs_listener.callback_url is not None:
+        ensure_listener(rt, needs_listener.callback_url)
+
+
+def ensure_listener(rt: Runtime, callback_url: str) -> None:
+    """Have the background listener take callbacks at the promised port, if nobody does."""
+    settings = rt.settings
+    if seat.find_seated(settings.home) is not None:
+        return
+    taken = seat.take_seat(
+        settings.home,
+        host=settings.host,
+        port=settings.port if settings.public_url else seat.port_of(callback_url) or settings.port,
+        public_url=settings.public_url,
+    )
+    if taken is not None:
+        taken.start_keeper()
+        taken.close()
+
+
+def _is_in_hand(action: Action) -> bool:
+    """Whether a living process is sending it, or is about to."""
+    return action.owner is not None and action.owner != this_process() and is_alive(action.owner)
+
+
+def _is_lost(rt: Runtime, action: Action) -> bool:
+    """Whether its sender died before an answer, and no callback is to be expected any more."""
+    operation = rt.store.services.route(action.route.id).operation
+    return operation.is_safe or not operation.is_async or _is_silent(rt, action)
+
+
+def _give_up_or_resend(rt: Runtime, action: Action) -> None:
+    route = rt.store.services.route(action.route.id)
+    if route.operation.is_safe and action.owner is not None:
+        with rt.store.transaction() as tx:
+            taken = tx.actions.requeue(action.id, action.owner, rt.now())
+            if taken:
+                message = "the sender died before an answer came; sent again, since it only asks"
+                tx.actions.tell(action.id, "resent", message, at=rt.now(), level="warning")
+        if taken:
+            work_on(rt, action.id)
+        return
+    sent_at = time_text(action.started_at)
+    body = external_error(
+        f"The request was sent at {sent_at} and no answer was seen, since its sender died. The API"
+        f" may have run it. Ask the API what it did with idempotency key {action.id} before you"
+        " run it again.",
+        502,
+        rt.store.services.get(route.service_id).base_url,
+        code="outcome_unknown",
+    )
+    settle_action(rt, action.id, Failed(body), Source.UNKNOWN)
+
+
+def _is_silent(rt: Runtime, action: Action) -> bool:
+    last = action.last_activity_at or action.ack_at or action.started_at or action.created_at
+    return rt.now() - last > timedelta(seconds=rt.settings.silence_seconds)
+
+
+def _end_silent(rt: Runtime, action: Action) -> None:
+    evidence = {
+        "reaped_at": time_text(rt.now()),
+        "last_log_at": time_text(action.last_activity_at),
+        "timeout_minutes": rt.settings.silence_seconds / 60,
+        "error": {"message": "the API sent neither a result nor a log line"},
+    }
+    settle_action(rt, action.id, TimedOut(json_body(evidence)), Source.SILENCE)

@@ -1,0 +1,225 @@
+"""Nouns as JSON-ready dicts: the one public shape, for `--json` and every other door."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ouro_cli.model.action import Action, Body, Event, Receipt
+from ouro_cli.model.declaration import Declaration, primary_of
+from ouro_cli.model.identity import NOBODY
+from ouro_cli.model.route import Route
+from ouro_cli.model.service import Finding, Service
+
+
+def service_view(service: Service, routes: int | None = None) -> dict[str, Any]:
+    """A service as the contract's asset (sections 2.1 and 9.3), with its name for the terminal."""
+    view: dict[str, Any] = {
+        **_asset("service", service.id, service.user_id),
+        "name": service.name,
+        "title": service.title,
+        "description": {"text": service.description, "json": None},
+        "visibility": "public",
+        "created_at": _time(service.created_at),
+        "last_updated": _time(service.updated_at),
+        "metadata": {
+            "base_url": service.base_url,
+            "authentication": service.authentication.value,
+            "version": service.version,
+            "openapi": service.openapi,
+            _source_key(service.source): service.source,
+        },
+        "warnings": [finding_view(each) for each in service.warnings],
+    }
+    if routes is not None:
+        view["route_count"] = routes
+    return view
+
+
+def route_view(route: Route, service: Service) -> dict[str, Any]:
+    """A route as the contract's asset with its nested `route` object (sections 1, 2.3 and 9.2)."""
+    operation = route.operation
+    return {
+        **_asset("route", route.id, route.user_id),
+        "name": route.name,
+        "reference": route.reference,
+        "slug": f"/routes/{route.creator}/{route.slug}",
+        "name_url_slug": route.slug,
+        "description": {"text": operation.description or operation.summary, "json": None},
+        "visibility": "inherit",
+        "parent_id": route.service_id,
+        "created_at": _time(route.created_at),
+        "last_updated": _time(route.updated_at),
+        "archived_at": _time(route.archived_at),
+        "service": service.name,
+        "route": {
+            "method": operation.method,
+            "path": operation.path,
+            "summary": operation.summary,
+            "description": operation.description,
+            "operation_id": operation.operation_id,
+            "parameters": list(operation.parameters) or None,
+            "request_body": operation.request_body,
+            "responses": operation.responses,
+            "security": None,
+            "execution_mode": operation.execution_mode,
+            "deprecated": operation.deprecated,
+            "input_assets": operation.input_assets,
+            "output_assets": operation.output_assets,
+            **_legacy_columns(operation.input_assets, operation.output_assets),
+        },
+        "metrics": None,
+    }
+
+
+def route_row_view(row: Any) -> dict[str, Any]:
+    """A route as one line of a list."""
+    return {
+        "id": row["id"],
+        "reference": f"{row['creator']}/{row['slug']}",
+        "name": row["name"],
+        "method": row["method"],
+        "path": row["path"],
+        "service": row["service"],
+    }
+
+
+def action_view(action: Action) -> dict[str, Any]:
+    """An action as the contract's object (section 8), plus `final_data`."""
+    response = None if action.response is None else action.response.value
+    return {
+        **_action_facts(action),
+        "metadata": action.request,
+        "response": response,
+        "final_data": _final_data(action.response, response),
+        "callback_url": action.callback_url,
+    }
+
+
+def action_row_view(action: Action) -> dict[str, Any]:
+    """An action as one entry of a list: with the request's body, without the response."""
+    return {**_action_facts(action), "request": action.request.get("body")}
+
+
+def log_view(event: Event, action: Action) -> dict[str, Any]:
+    """A line that a service wrote, as the contract's ActionLog (section 8)."""
+    return {
+        "id": f"{event.action_id}/{event.seq}",
+        "action_id": event.action_id,
+        "user_id": action.user_id,
+        "asset_id": action.route.id,
+        "event_type": event.kind,
+        "level": event.level,
+        "message": event.message,
+        "origin": "app" if event.kind == "log" else "ouro",
+        "created_at": _time(event.at),
+    }
+
+
+def receipt_view(receipt: Receipt) -> dict[str, Any]:
+    """A callback that arrived, and what became of it."""
+    return {
+        "id": receipt.id,
+        "received_at": _time(receipt.received_at),
+        "verdict": receipt.verdict,
+        "body": receipt.body.value,
+    }
+
+
+def finding_view(finding: Finding) -> dict[str, str]:
+    """Something in a document that could not be read."""
+    return {"pointer": finding.pointer, "message": finding.message}
+
+
+def duration_text(action: Action) -> str:
+    """How long an action took, `12s` or `3m05s` (contract section 11); empty while it runs."""
+    if action.finished_at is None:
+        return ""
+    return seconds_text(
+        (action.finished_at - (action.started_at or action.created_at)).total_seconds()
+    )
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds as people write them: `0.4s`, `12s`, `3m05s`, `2h03m`."""
+    if 0 <= seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+
+
+def _action_facts(action: Action) -> dict[str, Any]:
+    return {
+        "id": action.id,
+        "route_id": action.route.id,
+        "user_id": action.user_id,
+        "status": action.status.value,
+        "side_effects": False,
+        "input_asset_id": None,
+        "output_asset_id": None,
+        "input_assets": [],
+        "output_assets": [],
+        "created_at": _time(action.created_at),
+        "started_at": _time(action.started_at),
+        "ack_at": _time(action.ack_at),
+        "finished_at": _time(action.finished_at),
+        "last_updated": _time(action.last_updated),
+        "upstream_status_code": action.upstream_status_code,
+        "ended_by": None if action.ended_by is None else action.ended_by.value,
+        "duration": duration_text(action),
+        "route": {
+            "id": action.route.id,
+            "name": action.route.name,
+            "slug": f"/routes/{action.route.reference}",
+            "reference": action.route.reference,
+            "parent_id": action.route.service_id,
+            "service": action.route.service,
+        },
+        "user": {"user_id": action.user_id, "username": action.user_name},
+        "usage_record": None,
+        "btc_charges": [],
+    }
+
+
+def _final_data(body: Body | None, response: Any) -> Any:
+    if body is None or response is None:
+        return None
+    return response if isinstance(response, dict) else {"_raw": response}
+
+
+def _asset(kind: str, asset_id: str, user_id: str) -> dict[str, Any]:
+    return {
+        "id": asset_id,
+        "asset_type": kind,
+        "user_id": user_id,
+        "org_id": NOBODY,
+        "team_id": NOBODY,
+        "source": "api",
+        "state": "success",
+    }
+
+
+def _source_key(source: str) -> str:
+    return "spec_url" if source.startswith(("http://", "https://")) else "spec_path"
+
+
+def _legacy_columns(
+    inputs: dict[str, Declaration], outputs: dict[str, Declaration]
+) -> dict[str, Any]:
+    """The plural maps' primary entries in the older columns (contract section 3.5)."""
+    taken, made = primary_of(inputs) or {}, primary_of(outputs) or {}
+    extensions = taken.get("file_extensions") or []
+    return {
+        "input_type": taken.get("asset_type"),
+        "input_filter": taken.get("input_filter"),
+        "input_file_extensions": extensions or None,
+        "input_file_extension": next(iter(extensions), None),
+        "output_type": made.get("asset_type"),
+        "output_file_extension": next(iter(made.get("file_extensions") or []), None),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")

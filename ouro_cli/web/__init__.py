@@ -1,0 +1,1 @@
+"""What the program serves: the callbacks of running actions."""

@@ -1,0 +1,128 @@
+"""The listener as a program: what it serves, for how long, and who may be asking."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ouro_cli.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyUnreadable,
+    OuroError,
+    RegistryUnavailable,
+    WrongToken,
+)
+from ouro_cli.runtime import Runtime
+from ouro_cli.seat import Seat
+from ouro_cli.usecases.work import look_after
+from ouro_cli.web import webhooks
+
+HTTP = {
+    WrongToken: 401,
+    BodyUnreadable: 400,
+    BodyTooLarge: 413,
+    BodyTooSlow: 408,
+    RegistryUnavailable: 503,
+}
+
+_ROUND = 0.25
+_LINGER = 3.0
+
+
+def make_app(rt: Runtime) -> Starlette:
+    """The application that takes callbacks for this registry."""
+    return Starlette(
+        routes=webhooks.routes(rt),
+        exception_handlers={OuroError: _on_error, 404: _not_here, 405: _not_here},
+    )
+
+
+def serve(rt: Runtime, seat: Seat, *, until_idle: bool) -> None:
+    """Take callbacks until told to stop; with `until_idle`, until no action waits for one.
+
+    Leaves the seat: handed to the background where actions still wait, given up otherwise.
+    """
+    config = uvicorn.Config(
+        make_app(rt),
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=512,
+    )
+    server = uvicorn.Server(config)
+    stop = threading.Event()
+    with _in_background(lambda: _attend(rt, seat, server, stop, until_idle=until_idle), stop):
+        server.run(sockets=[seat.socket])
+
+
+def _attend(
+    rt: Runtime, seat: Seat, server: uvicorn.Server, stop: threading.Event, *, until_idle: bool
+) -> None:
+    """Look after open actions while the server runs, and end it once it is of no more use."""
+    idle_since = time.monotonic()
+    next_round = 0.0
+    while not stop.wait(_ROUND):
+        if time.monotonic() >= next_round:
+            next_round = time.monotonic() + 2.0
+            look_after(rt, rt.store.actions.open_ids())
+        if not until_idle:
+            continue
+        if rt.store.actions.open_callbacks():
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since > _LINGER and _give_up_seat(rt, seat):
+            server.should_exit = True
+            return
+
+
+def _give_up_seat(rt: Runtime, seat: Seat) -> bool:
+    """Close the seat unless somebody was promised a callback here at this very moment."""
+    with rt.store.transaction() as tx:
+        if tx.actions.open_callbacks():
+            return False
+        seat.close()
+        return True
+
+
+@contextlib.contextmanager
+def _in_background(work: Callable[[], None], stop: threading.Event) -> Iterator[None]:
+    thread = threading.Thread(target=work, name="attend", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+
+
+async def _on_error(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, OuroError)
+    status = next((code for kind, code in HTTP.items() if isinstance(fault, kind)), 500)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    if status in (401, 408, 413):
+        # The body was not read to its end, so nothing more can be understood on this connection.
+        headers["Connection"] = "close"
+    return failure(status, fault.message, fault.code, headers)
+
+
+def failure(
+    status: int, message: str, code: str, headers: dict[str, str] | None = None
+) -> Response:
+    """An answer in the contract's envelope (section 0) that says no."""
+    error: dict[str, Any] = {"message": message, "code": code, "status": status}
+    return JSONResponse({"data": None, "error": error}, status, headers)
+
+
+async def _not_here(_request: Request, _fault: Exception) -> Response:
+    return failure(404, "There is nothing here.", "not_found")

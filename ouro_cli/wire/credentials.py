@@ -1,0 +1,88 @@
+"""Which credential a call needs, and where in the request it goes."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from ouro_cli.model.route import Operation
+from ouro_cli.model.service import Authentication, Service
+
+OURO_SCHEME = "ouro"
+"""The name under which a service's own Ouro secret or access token is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Credentials in their places: headers, query parameters and cookies to add."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+    def __add__(self, other: "Placed") -> "Placed":
+        return Placed(
+            self.headers + other.headers, self.query + other.query, self.cookies + other.cookies
+        )
+
+
+def schemes_of(service: Service) -> dict[str, dict[str, Any]]:
+    """The credentials that a service can be given: name of the scheme -> OpenAPI security scheme.
+
+    Where the document declares none there is one all the same, `ouro`: a bearer token, or the
+    secret of a service that takes calls through Ouro alone.
+    """
+    schemes = {
+        name: scheme
+        for name, scheme in service.security_schemes.items()
+        if isinstance(scheme, dict)
+    }
+    if service.authentication is not Authentication.NONE or not schemes:
+        schemes[OURO_SCHEME] = {"type": "http", "scheme": "bearer"}
+    return schemes
+
+
+def needed(
+    service: Service, operation: Operation, available: set[str]
+) -> tuple[list[str], str | None]:
+    """The schemes to send, and the first that is missing.
+
+    Of the alternatives of `security` the first that is wholly available is taken; an empty
+    alternative means that none is needed, and is taken only where no other can be.
+    """
+    own = [OURO_SCHEME] if service.authentication is not Authentication.NONE else []
+    if own and OURO_SCHEME not in available:
+        return [], OURO_SCHEME
+    declared = operation.security if operation.security is not None else service.security
+    alternatives = [list(each) for each in declared or [] if isinstance(each, dict)]
+    ready = [each for each in alternatives if each and available.issuperset(each)]
+    if ready:
+        return [*own, *(each for each in ready[0] if each not in own)], None
+    if own or not alternatives or [] in alternatives:
+        extra = [] if own or OURO_SCHEME not in available else [OURO_SCHEME]
+        return [*own, *extra], None
+    missing = next((each for each in alternatives[0] if each not in available), None)
+    return [], missing
+
+
+def place(service: Service, scheme_name: str, secret: str) -> Placed:
+    """The secret where its scheme wants it (OpenAPI `securityScheme`; contract section 2.5)."""
+    if scheme_name == OURO_SCHEME:
+        word = "Basic" if service.authentication is Authentication.OURO else "Bearer"
+        # Ouro's own secret is sent verbatim behind the word Basic, not base64-encoded.
+        return Placed(headers=(("Authorization", f"{word} {secret}"),))
+    scheme = service.security_schemes.get(scheme_name)
+    if not isinstance(scheme, dict):
+        return Placed()
+    if scheme.get("type") == "apiKey":
+        pair = ((str(scheme.get("name", "")), secret),)
+        match scheme.get("in"):
+            case "query":
+                return Placed(query=pair)
+            case "cookie":
+                return Placed(cookies=pair)
+            case _:
+                return Placed(headers=pair)
+    if scheme.get("type") == "http" and str(scheme.get("scheme", "")).lower() == "basic":
+        token = base64.b64encode(secret.encode()).decode()
+        return Placed(headers=(("Authorization", f"Basic {token}"),))
+    return Placed(headers=(("Authorization", f"Bearer {secret}"),))

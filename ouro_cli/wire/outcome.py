@@ -1,0 +1,168 @@
+"""What an answer, a callback or silence says about an action, as one of three values."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from ouro_cli.model.action import Body
+
+RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamResponse:
+    """What came back: status, headers in their order, and the body's bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    data: bytes
+    url: str = ""
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, whatever its case."""
+        return next((value for each, value in self.headers if each.lower() == name), None)
+
+    @property
+    def body(self) -> Body:
+        """The body with the media type that the answer gave it."""
+        return Body(self.data, self.header("content-type") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No answer came: at which step it failed (connect, send, read ...), and why.
+
+    `was_sent` is false where the request certainly never reached the API.
+    """
+
+    step: str
+    why: str
+    was_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The action succeeded with this body."""
+
+    body: Body
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The API took it and owes the result: wait for the callback, or ask at `poll_url`."""
+
+    status: int
+    poll_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The action failed; `body` holds the contract's error envelope."""
+
+    body: Body
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The API went silent; `body` holds the evidence."""
+
+    body: Body
+
+
+Outcome = Finished | Accepted | Failed | TimedOut
+
+
+def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Outcome:
+    """What the answer to an action's request means (contract section 5.2)."""
+    if isinstance(response, NoAnswer):
+        status = 504 if "timed out" in response.why else 502
+        said = f"{response.step}: {response.why}"
+        if not response.was_sent:
+            return Failed(external_error(said, status, service_url))
+        said = f"the request was sent, and no answer came ({said}); the API may have run it"
+        return Failed(external_error(said, status, service_url, code="outcome_unknown"))
+    if response.status == 202:
+        return Accepted(202, _poll_url(response))
+    if 200 <= response.status < 300:
+        return Finished(response.body, response.status)
+    value = response.body.value
+    message = message_in(value) or f"the API answered {response.status}"
+    details = value.get("detail") if isinstance(value, dict) else None
+    envelope = external_error(
+        message,
+        response.status,
+        service_url,
+        upstream_status=response.status,
+        details=details if isinstance(details, list) else None,
+        upstream_body=value,
+    )
+    return Failed(envelope, response.status)
+
+
+def external_error(
+    message: str,
+    status: int,
+    service_url: str,
+    *,
+    code: str = "external_service_error",
+    upstream_status: int | None = None,
+    details: Any = None,
+    upstream_body: Any = None,
+) -> Body:
+    """The contract's error envelope (section 5.2) as a body."""
+    error: dict[str, Any] = {
+        "type": "external_service_error",
+        "code": code,
+        "message": message,
+        "status": status,
+        "serviceUrl": service_url,
+        "retryable": status in RETRYABLE,
+    }
+    if upstream_status is not None:
+        error["upstreamStatus"] = upstream_status
+    if details is not None:
+        error["details"] = details
+    if upstream_body is not None:
+        error["body"] = upstream_body
+    return json_body({"statusCode": status, "error": error})
+
+
+def message_in(value: Any) -> str:
+    """The message inside an error of any common shape; empty where there is none (section 0)."""
+    if isinstance(value, str):
+        return value.strip()
+    if not isinstance(value, dict):
+        return ""
+    for key in ("message", "detail", "error", "title", "msg"):
+        found = value.get(key)
+        if isinstance(found, str) and found.strip():
+            return found.strip()
+        if isinstance(found, list) and found and all(isinstance(each, dict) for each in found):
+            return "; ".join(_validation_line(each) for each in found)
+        if isinstance(found, dict):
+            inner = message_in(found)
+            if inner:
+                return inner
+    return ""
+
+
+def json_body(value: Any) -> Body:
+    """A JSON value as a body."""
+    return Body(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _validation_line(entry: dict[str, Any]) -> str:
+    where = ".".join(str(step) for step in entry.get("loc") or ())
+    said = str(entry.get("msg") or entry.get("message") or "is invalid")
+    return f"{where}: {said}" if where else said
+
+
+def _poll_url(response: UpstreamResponse) -> str | None:
+    for name in ("operation-location", "location"):
+        where = response.header(name)
+        if where:
+            return urljoin(response.url, where)
+    return None

@@ -1,0 +1,81 @@
+"""A callback's payload, read; and the token that proves who may send it."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+from ouro_cli.errors import BodyUnreadable
+from ouro_cli.model.action import Body
+from ouro_cli.wire.outcome import Failed, Finished, json_body
+
+SUCCESS_WORDS = frozenset({"completed", "success"})
+FAILURE_WORDS = frozenset({"failed", "error"})
+
+LEVELS = {"warn": "warning", "warning": "warning", "error": "error", "debug": "debug"}
+
+
+def new_token() -> str:
+    """256 random bits; only their hash is ever kept."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What the registry keeps of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def is_token(token: str, kept_hash: str | None) -> bool:
+    """Whether this is the token whose hash was kept, told in constant time."""
+    return hmac.compare_digest(token_hash(token), kept_hash or "")
+
+
+def read_webhook(data: bytes) -> Finished | Failed:
+    """What a callback says (contract section 6): `{"status": word, "response": any}`.
+
+    Raises BodyUnreadable where it is no JSON object or its status is an unknown word.
+    """
+    payload = _object(data)
+    word = str(payload.get("status", "")).lower()
+    response = payload.get("response")
+    if word in SUCCESS_WORDS:
+        return Finished(Body(b"") if response is None else json_body(response))
+    if word in FAILURE_WORDS:
+        return Failed(json_body(_failure(response, payload)))
+    raise BodyUnreadable(why=f"status {word!r} is neither completed nor failed")
+
+
+def read_log(data: bytes) -> tuple[str, str]:
+    """A log line's message and level: `{"message": str, "level": "info" | "warning" | "error"}`."""
+    payload = _object(data)
+    message = payload.get("message")
+    if not isinstance(message, str) or not message:
+        raise BodyUnreadable(why="a log line needs a 'message'")
+    return message, LEVELS.get(str(payload.get("level", "info")).lower(), "info")
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        payload = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BodyUnreadable(why="it is no JSON") from None
+    if not isinstance(payload, dict):
+        raise BodyUnreadable(why="it is no JSON object")
+    return payload
+
+
+def _failure(response: Any, payload: dict[str, Any]) -> Any:
+    """The failed response with its message where every reader looks for it: `error.message`.
+
+    Workers send `error` as an object, as a plain string, or a bare string as the response.
+    """
+    if isinstance(response, str):
+        return {"error": {"message": response}}
+    if not isinstance(response, dict):
+        said = payload.get("error")
+        if isinstance(said, dict):
+            return {"error": said}
+        return {"error": {"message": str(said or "the API said that it failed")}}
+    error = response.get("error")
+    return {**response, "error": {"message": error}} if isinstance(error, str) else response
