@@ -16,6 +16,7 @@ from ouro_cli.usecases.watch_action import OutOfPatience, watch_actions
 from ouro_cli.views import seconds_text
 
 _MARKS = {"finished": ("✓", "success"), "accepted": ("·", "dim"), "late": ("!", "warning")}
+_UNTOLD = frozenset({"queued", "sent"})
 _WAITS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CLEAR = "\r\x1b[2K"
 
@@ -29,16 +30,18 @@ def follow(
     silent: bool = False,
 ) -> None:
     """Show the story of these actions until all have ended; raises OutOfPatience as it says."""
+    # How a single run ended is told with its result.
+    alone = len(action_ids) == 1
     clock = _Clock(since) if not silent and is_terminal(sys.stderr) else None
     with clock or contextlib.nullcontext():
         for event in watch_actions(
             rt, action_ids, patience=patience, on_tick=clock.tick if clock else lambda: None
         ):
-            if silent or event.kind in ("queued", "sent"):
+            if silent or event.kind in _UNTOLD or (alone and event.kind == "finished"):
                 continue
             if clock:
                 clock.clear()
-            story(_line(event, with_id=len(action_ids) > 1))
+            story(_line(event, with_id=not alone))
 
 
 @contextlib.contextmanager

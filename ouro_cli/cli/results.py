@@ -28,14 +28,16 @@ def snapshot(rt: Runtime, action_id: str, *, json: bool) -> None:
 def headline(view: dict[str, Any]) -> str:
     """`status  route  id  duration`: the line that the platform's own command prints too."""
     took = view["duration"] or output.ago(view["created_at"])
-    return f"{view['status']}  {view['route']['name']}  {view['id']}  {took}"
+    name = output.one_line(view["route"]["name"])
+    return f"{view['status']}  {name}  {view['id']}  {took}"
 
 
 def failure_in(view: dict[str, Any]) -> str:
     """Why an action failed, in one line; empty where it did not, or gave no reason."""
     if view["status"] not in ("error", "timed-out"):
         return ""
-    return output.one_line(message_in(view.get("response")) or "no reason was given")
+    reason = message_in(view.get("response")) or "no reason was given"
+    return output.one_line(reason).rstrip(".")
 
 
 def _human(view: dict[str, Any]) -> None:

@@ -36,7 +36,6 @@ class Database:
         self.path = home / "registry.db"
         self._home = home
         self._local = threading.local()
-        self._left_behind: list[sqlite3.Connection] = []
         self._is_ready = False
 
     @property
@@ -45,10 +44,11 @@ class Database:
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
         pid = os.getpid()
         if held is not None:
-            if held[0] == pid:
-                return held[1]
-            # A connection must not cross a fork; to close it here would drop the parent's locks.
-            self._left_behind.append(held[1])
+            if held[0] != pid:
+                # SQLite's locks do not cross a fork, and its memory of them does: not even a new
+                # connection would lock anything here. Close before you fork.
+                raise RegistryUnavailable(path=self.path, why="it was open when we forked")
+            return held[1]
         connection = self._open()
         self._local.held = (pid, connection)
         return connection

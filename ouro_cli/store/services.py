@@ -37,7 +37,9 @@ _SAVE_ROUTE = """
         updated_at = excluded.updated_at, archived_at = excluded.archived_at
 """
 
-_ROUTES = "SELECT route.*, person.name AS creator FROM route JOIN person ON person.id = route.user_id"
+_ROUTES = (
+    "SELECT route.*, person.name AS creator FROM route JOIN person ON person.id = route.user_id"
+)
 
 _OPERATION_FIELDS = [each.name for each in fields(Operation)]
 

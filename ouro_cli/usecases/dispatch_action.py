@@ -4,27 +4,25 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from urllib.parse import urlsplit
 
 from ouro_cli import safety, seat
 from ouro_cli.alarm import alarm, set_timer
-from ouro_cli.errors import MissingCredential, RegistryUnavailable
+from ouro_cli.errors import MissingCredential
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.usecases.take_callbacks import sit_down, stand_up
 from ouro_cli.wire import credentials
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.outcome import Accepted, NoAnswer, read_outcome
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
-
-_SEAT_TRIES = 200
 
 
 class Left(BaseException):
@@ -54,7 +52,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     token = new_token()
     safety.remember_secret(token)
     with contextlib.ExitStack() as on_failure, rt.store.transaction() as tx:
-        url, taken = _sit_down(rt)
+        url, taken = sit_down(rt)
         if taken is not None:
             on_failure.callback(taken.leave)
         callback = Callback(f"{url}/actions/{action_id}/response", token)
@@ -112,18 +110,6 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
-def stand_up(rt: Runtime, taken: seat.Seat) -> None:
-    """Leave the seat: given up where nobody waits for a callback, else handed to the background.
-
-    In one transaction, so that nobody can be promised a callback here in between.
-    """
-    with rt.store.transaction() as tx:
-        if taken.is_handed_over or tx.actions.open_callbacks():
-            taken.close()
-        else:
-            taken.leave()
-
-
 def _send(
     rt: Runtime,
     action_id: str,
@@ -147,30 +133,6 @@ def _send(
     return settle_action(rt, action_id, outcome, Source.RESPONSE)
 
 
-def _sit_down(rt: Runtime) -> tuple[str, seat.Seat | None]:
-    """The address at which callbacks arrive, and the seat if this process had to take it.
-
-    Called while the registry is locked for writing: so nobody can be standing up at this moment.
-    """
-    settings = rt.settings
-    for _ in range(_SEAT_TRIES):
-        seated = seat.find_seated(settings.home)
-        if seated is not None:
-            return seated.url, None
-        taken = seat.take_seat(
-            settings.home,
-            host=settings.host,
-            port=settings.port,
-            public_url=settings.public_url,
-        )
-        if taken is not None:
-            taken.start_keeper()
-            return taken.url, taken
-        # Whoever looks at the lock holds it for a moment too.
-        time.sleep(0.01)
-    raise RegistryUnavailable(path=settings.home, why="nobody can take its callbacks")
-
-
 @contextlib.contextmanager
 def _leavable(
     rt: Runtime, action_id: str, taken: seat.Seat | None, patience: float | None
@@ -189,6 +151,7 @@ def _leavable(
         if os.getpid() != parent:
             return
         reading, writing = os.pipe()
+        rt.store.close()
         if os.fork():
             os.close(writing)
             os.read(reading, 1)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ouro_cli import seat
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.rows import time_text
 from ouro_cli.usecases.dispatch_action import dispatch_action
 from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.usecases.take_callbacks import ensure_listener
 from ouro_cli.wire.outcome import Failed, TimedOut, external_error, json_body
 
 
@@ -37,22 +37,6 @@ def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None
         ensure_listener(rt, needs_listener.callback_url)
 
 
-def ensure_listener(rt: Runtime, callback_url: str) -> None:
-    """Have the background listener take callbacks at the promised port, if nobody does."""
-    settings = rt.settings
-    if seat.find_seated(settings.home) is not None:
-        return
-    taken = seat.take_seat(
-        settings.home,
-        host=settings.host,
-        port=settings.port if settings.public_url else seat.port_of(callback_url) or settings.port,
-        public_url=settings.public_url,
-    )
-    if taken is not None:
-        taken.start_keeper()
-        taken.close()
-
-
 def _is_in_hand(action: Action) -> bool:
     """Whether a living process is sending it, or is about to."""
     return action.owner is not None and action.owner != this_process() and is_alive(action.owner)
@@ -77,9 +61,8 @@ def _give_up_or_resend(rt: Runtime, action: Action) -> None:
         return
     sent_at = time_text(action.started_at)
     body = external_error(
-        f"The request was sent at {sent_at} and no answer was seen, since its sender died. The API"
-        f" may have run it. Ask the API what it did with idempotency key {action.id} before you"
-        " run it again.",
+        f"sent at {sent_at}, and its sender died before an answer came: the API may have run it."
+        f" Ask it about idempotency key {action.id} before you run it again",
         502,
         rt.store.services.get(route.service_id).base_url,
         code="outcome_unknown",

@@ -47,10 +47,22 @@ def make_app(rt: Runtime) -> Starlette:
 def serve(rt: Runtime, seat: Seat, *, until_idle: bool) -> None:
     """Take callbacks until told to stop; with `until_idle`, until no action waits for one.
 
-    Leaves the seat: handed to the background where actions still wait, given up otherwise.
+    The seat is still held when this returns: who called gives it up or hands it on.
     """
-    config = uvicorn.Config(
-        make_app(rt),
+    while True:
+        server = uvicorn.Server(_config(make_app(rt)))
+        stop = threading.Event()
+        with _in_background(lambda: _attend(rt, server, stop, until_idle=until_idle), stop):  # noqa: B023
+            # A copy of the socket: the server closes what it is given, and connections that come
+            # meanwhile wait at the seat's own.
+            server.run(sockets=[seat.socket.dup()])
+        if not until_idle or not rt.store.actions.open_callbacks():
+            return
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         log_level="critical",
         access_log=False,
         server_header=False,
@@ -61,14 +73,10 @@ def serve(rt: Runtime, seat: Seat, *, until_idle: bool) -> None:
         timeout_graceful_shutdown=5,
         limit_concurrency=512,
     )
-    server = uvicorn.Server(config)
-    stop = threading.Event()
-    with _in_background(lambda: _attend(rt, seat, server, stop, until_idle=until_idle), stop):
-        server.run(sockets=[seat.socket])
 
 
 def _attend(
-    rt: Runtime, seat: Seat, server: uvicorn.Server, stop: threading.Event, *, until_idle: bool
+    rt: Runtime, server: uvicorn.Server, stop: threading.Event, *, until_idle: bool
 ) -> None:
     """Look after open actions while the server runs, and end it once it is of no more use."""
     idle_since = time.monotonic()
@@ -77,22 +85,10 @@ def _attend(
         if time.monotonic() >= next_round:
             next_round = time.monotonic() + 2.0
             look_after(rt, rt.store.actions.open_ids())
-        if not until_idle:
-            continue
-        if rt.store.actions.open_callbacks():
+        if not until_idle or rt.store.actions.open_callbacks():
             idle_since = time.monotonic()
-        elif time.monotonic() - idle_since > _LINGER and _give_up_seat(rt, seat):
+        elif time.monotonic() - idle_since > _LINGER:
             server.should_exit = True
-            return
-
-
-def _give_up_seat(rt: Runtime, seat: Seat) -> bool:
-    """Close the seat unless somebody was promised a callback here at this very moment."""
-    with rt.store.transaction() as tx:
-        if tx.actions.open_callbacks():
-            return False
-        seat.close()
-        return True
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from ouro_cli.cli.options import Json
 from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_port
-from ouro_cli.usecases.dispatch_action import stand_up
+from ouro_cli.usecases.take_callbacks import give_up, stand_up
 
 _ROUND = 0.5
 
@@ -47,11 +47,29 @@ def command(
     rt = open_runtime()
     if inherit is not None:
         lock, _, descriptor = inherit.partition(",")
-        _serve(
-            rt, seats.inherit_seat(rt.settings.home, int(lock), int(descriptor)), until_idle=True
-        )
+        seat = seats.inherit_seat(rt.settings.home, int(lock), int(descriptor))
+        while _serve(rt, seat, until_idle=True) and not give_up(rt, seat):
+            pass
         return
     _check_public_url(public_url)
+    seat = _take_seat(rt, host, port, public_url)
+    seat.start_keeper()
+    view = {"url": seat.url, "port": seat.socket.getsockname()[1]}
+    if json:
+        output.print_json(view)
+    else:
+        output.print_line(f"Listening on {seat.url}; Ctrl-C stops.")
+    try:
+        _serve(rt, seat, until_idle=until_idle)
+    finally:
+        waiting = stand_up(rt, seat)
+    if waiting:
+        output.story(f"{waiting} actions still wait; a background listener takes their results.")
+
+
+def _take_seat(
+    rt: Runtime, host: str | None, port: str | None, public_url: str | None
+) -> seats.Seat:
     told = None
     while True:
         seat = seats.take_seat(
@@ -62,7 +80,7 @@ def command(
             strict=True,
         )
         if seat is not None:
-            break
+            return seat
         # Whoever listens already is left in peace: to take its place would lose callbacks.
         seated = seats.find_seated(rt.settings.home)
         if seated is not None and seated.pid != told:
@@ -71,19 +89,10 @@ def command(
                 f"{seated.url} is served by process {seated.pid}; taking over once it ends."
             )
         time.sleep(_ROUND)
-    seat.start_keeper()
-    view = {"url": seat.url, "port": seat.socket.getsockname()[1]}
-    if json:
-        output.print_json(view)
-    else:
-        output.print_line(f"Listening on {seat.url}; Ctrl-C stops.")
-    _serve(rt, seat, until_idle=until_idle)
-    waiting = len(rt.store.actions.open_callbacks())
-    if waiting:
-        output.story(f"{waiting} actions still wait; a background listener takes their results.")
 
 
-def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> None:
+def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> bool:
+    """Serve; whether it ended by itself, because nothing was left to wait for."""
     # The web stack is loaded by the process that serves, and by no other.
     from ouro_cli.web.server import serve  # noqa: PLC0415
 
@@ -92,8 +101,8 @@ def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> None:
         serve(rt, seat, until_idle=until_idle)
     except KeyboardInterrupt:
         sys.stderr.write("\n" if sys.stderr.isatty() else "")
-    finally:
-        stand_up(rt, seat)
+        return False
+    return True
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

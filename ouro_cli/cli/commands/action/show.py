@@ -26,7 +26,7 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
 
 def _human(view: dict[str, Any]) -> None:
     status, _, rest = headline(view).partition("  ")
-    output.print_line(f"{output.styled(status, status)}  {output.one_line(rest)}")
+    output.print_line(f"{output.styled(status, status)}  {rest}")
     error = failure_in(view)
     if error:
         output.print_line(f"  error: {error}")

@@ -39,7 +39,7 @@ def _show(rt: Runtime, ids: list[str], *, json: bool, jq: str | None) -> None:
 def _human(views: list[dict[str, Any]]) -> None:
     for view in views:
         status, _, rest = headline(view).partition("  ")
-        output.print_line(f"{output.styled(status, status)}  {output.one_line(rest)}")
+        output.print_line(f"{output.styled(status, status)}  {rest}")
         error = failure_in(view)
         if error:
             output.print_line(f"  error: {error}")

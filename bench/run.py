@@ -1,0 +1,244 @@
+"""The benchmarks: what ouro's commands cost beside what anybody would hold them against.
+
+    python bench/run.py [show] [run] [help] [million] [--pairs N] [--actions N] [--keep DIR]
+
+Every figure is CPU time, user and system, of whole processes; both sides are measured in turn and
+the ratio is the median over the pairs. Nothing here fails for being slow: it prints.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import Command, CommandFailed, Comparison, compare
+from registry import COMMON, NOWHERE, RARE, action_id_in_the_middle, multiply
+
+HERE = Path(__file__).parent
+FEW = 5
+ROUTE = "ada/echo-post"
+BODY = '{"x": 1}'
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where the benchmarks work: a folder for this run, one for what is kept, and the target."""
+
+    folder: Path
+    kept: Path
+    target: str
+    actions: int
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """All that a measured process is told: nothing of ours beyond what it needs."""
+        return {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "HTTPIE_CONFIG_DIR": str(self.folder),
+            "OURO_HOME": str(home),
+            "OURO_USER": "ada",
+            "OURO_PORT": "0",
+        }
+
+    def ouro(self, home: Path, *words: str, says: str = "") -> Command:
+        """An ouro command on the registry at `home`."""
+        ouro = Path(sys.executable).with_name("ouro")
+        return Command([str(ouro), *words], self.environment(home), says)
+
+    def peer(self, name: str, *words: str, says: str = "") -> Command:
+        """One of the small programs beside this file."""
+        program = str(HERE / "peers" / f"{name}.py")
+        return Command(
+            [sys.executable, program, *words], self.environment(self.folder / "none"), says
+        )
+
+    def tool(self, name: str, *words: str, says: str = "") -> Command | None:
+        """A program that is installed beside this interpreter; None where it is not."""
+        program = Path(sys.executable).with_name(name)
+        if not program.exists():
+            return None
+        return Command([str(program), *words], self.environment(self.folder / "none"), says)
+
+    def registry(self, name: str, actions: int) -> Path:
+        """A new registry that knows the target, in which so many actions were really run."""
+        home = self.folder / name
+        self.ouro(home, "service", "import", f"{self.target}/openapi.json").rehearse()
+        for _ in range(actions):
+            self.ouro(home, "route", "run", ROUTE, "x=1").rehearse()
+        return home
+
+    def multiplied(self, actions: int) -> Path:
+        """A registry of so many actions; one that was kept by an earlier run serves again."""
+        makers = (HERE / "registry.py", *sorted(HERE.parent.glob("ouro_cli/store/**/*.[ps][yq]*")))
+        state = hashlib.sha256(b"".join(each.read_bytes() for each in makers)).hexdigest()[:12]
+        home = self.kept / f"actions-{actions}-{state}"
+        if home.exists():
+            return home
+        began = time.monotonic()
+        made = self.registry(f"building-{actions}", 1)
+        multiply(made, actions)
+        home.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, home)
+        size = sum(each.stat().st_size for each in home.iterdir()) / 2**20
+        took = time.monotonic() - began
+        tell(f"built a registry of {actions:,} actions in {took:.0f} s ({size:,.0f} MiB)\n")
+        return home
+
+
+def show(at: Workshop) -> Iterator[Comparison]:
+    """Reading one action, beside doing nothing, and beside reading one row."""
+    home = at.registry("show", FEW)
+    action = at.ouro(home, "action", "list", "--limit", "1", "--json").rehearse()
+    action_id = action.split('"id": "', 1)[1][:36]
+    ours = at.ouro(home, "action", "show", action_id, says=action_id)
+    yield Comparison(
+        "action show / bare Typer program", ours, [at.peer("hello", says="hello")], 1.3
+    )
+    table = at.folder / "peer.db"
+    rows = at.tool("sqlite-utils", "rows", str(table), "action", "--limit", "1", says='"id"')
+    with contextlib.closing(sqlite3.connect(table)) as peer, peer:
+        peer.execute("CREATE TABLE action (id TEXT PRIMARY KEY, status TEXT, request TEXT)")
+        peer.executemany(
+            "INSERT INTO action VALUES (?, 'success', ?)",
+            [(f"action-{number}", BODY) for number in range(FEW)],
+        )
+    yield Comparison("action show / sqlite-utils rows --limit 1", ours, [rows], 0.5)
+
+
+def run(at: Workshop) -> Iterator[Comparison]:
+    """One call, kept durably, beside the bare call, and beside HTTPie's."""
+    home = at.registry("run", 1)
+    address = f"{at.target}/echo"
+    ours = at.ouro(home, "route", "run", ROUTE, "x=1", says='"x": 1')
+    bare = [at.peer("hello", says="hello"), at.peer("post", address, BODY, says='"x"')]
+    yield Comparison("route run / bare Typer + bare httpx.post", ours, bare, 1.25)
+    # Without this it starts a process at every call that looks for a newer version of itself.
+    (at.folder / "config.json").write_text('{"disable_update_warnings": true}', encoding="utf-8")
+    httpie = at.tool("http", "--ignore-stdin", "POST", address, "x:=1", says='"x"')
+    yield Comparison("route run / HTTPie http POST", ours, [httpie], 0.5)
+
+
+def help_(at: Workshop) -> Iterator[Comparison]:
+    """The first thing that anybody types."""
+    ours = at.ouro(at.folder / "none", "--help", says="route")
+    yield Comparison("--help / bare Typer --help", ours, [at.peer("hello", "--help")], 1.2)
+
+
+def million(at: Workshop) -> Iterator[Comparison]:
+    """Reading a registry of many actions, beside reading one of a few."""
+    many, few = at.multiplied(at.actions), at.multiplied(FEW)
+    label = f"{at.actions:,} / {FEW} actions"
+
+    def both(name: str, *words: str, says: str = "") -> Comparison:
+        ours, peer = (at.ouro(home, "action", *words, says=says) for home in (many, few))
+        return Comparison(f"{name}, {label}", ours, [peer], 1.5)
+
+    shown = [at.ouro(home, "action", "show", action_id_in_the_middle(home)) for home in (many, few)]
+    listed = (
+        ("action list", ("list",), "success"),
+        ("action list --search, rare", ("list", "--search", RARE), "ada/"),
+        ("action list --search, in all", ("list", "--search", COMMON), "ada/"),
+        ("action list --search, nowhere", ("list", "--search", NOWHERE), "No actions"),
+        ("action list --running", ("list", "--running"), "in-progress"),
+        ("action list --status success", ("list", "--status", "success"), "success"),
+    )
+    yield Comparison(f"action show, {label}", shown[0], shown[1:], 1.5)
+    for name, words, says in listed:
+        yield both(name, *words, says=says)
+
+
+GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison]]] = {
+    "show": show,
+    "run": run,
+    "help": help_,
+    "million": million,
+}
+
+
+def main() -> int:
+    """Measure what was asked for, line by line; 1 where a command did not work."""
+    arguments = _arguments()
+    print(f"CPU ms of whole processes, median of {arguments.pairs} interleaved pairs; [quartiles]")
+    tally = {"met": 0, "not met": 0, "peer not installed": 0, "failed": 0}
+    with _workshop(arguments) as at:
+        for name in dict.fromkeys(arguments.groups or GROUPS):
+            try:
+                for comparison in GROUPS[name](at):
+                    tally[_line(comparison, arguments.pairs)] += 1
+            except CommandFailed as fault:
+                tally["failed"] += 1
+                print(f"{name}: failed: {fault}", flush=True)
+    print("; ".join(f"{count} {verdict}" for verdict, count in tally.items() if count))
+    return 1 if tally["failed"] else 0
+
+
+def tell(text: str) -> None:
+    """Say on stderr how far we are; a line without its end is overwritten by the next."""
+    if text.endswith("\n") or sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{text}" if sys.stderr.isatty() else text)
+        sys.stderr.flush()
+
+
+def _line(comparison: Comparison, pairs: int) -> str:
+    result = compare(comparison, pairs, tell)
+    tell("")
+    if result is None:
+        print(f"{comparison.name:56} peer not installed", flush=True)
+        return "peer not installed"
+    verdict = "met" if result.ratio <= comparison.goal else "not met"
+    print(
+        f"{comparison.name:56} {result.ours:7.1f} {result.peer:7.1f}  {result.ratio:6.2f}"
+        f" [{result.lower:.2f} {result.upper:.2f}]  goal <= {comparison.goal:.2f}  {verdict}",
+        flush=True,
+    )
+    return verdict
+
+
+@contextlib.contextmanager
+def _workshop(arguments: argparse.Namespace) -> Iterator[Workshop]:
+    with tempfile.TemporaryDirectory(prefix="ouro-bench-") as name:
+        target = subprocess.Popen(
+            [sys.executable, str(HERE / "target.py")], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert target.stdout is not None
+            address = target.stdout.readline().strip()
+            folder = Path(name)
+            yield Workshop(folder, arguments.keep or folder, address, arguments.actions)
+        finally:
+            target.terminate()
+            target.wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of: {', '.join(GROUPS)}")
+    parser.add_argument("--pairs", type=int, default=12, help="how many pairs (default 12)")
+    parser.add_argument(
+        "--actions", type=int, default=1_000_000, help="how many make a large registry"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the large registry here, for the next time"
+    )
+    arguments = parser.parse_args()
+    unknown = set(arguments.groups) - set(GROUPS)
+    if unknown:
+        parser.error(f"there is no group {unknown.pop()}; there are {', '.join(GROUPS)}")
+    if arguments.pairs < 10:
+        parser.error("a median of fewer than 10 pairs says little")
+    if arguments.actions < 2 * FEW:
+        parser.error(f"--actions: at least {2 * FEW}")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What tests stand on: real services on loopback, and the program itself as a process."""
