@@ -87,6 +87,11 @@ def one_line(text: Any) -> str:
     return safe_line(str(text))
 
 
+def joined(*parts: Any) -> str:
+    """Remote texts as one line, two blanks between; empty ones are left out."""
+    return "  ".join(each for part in parts if (each := one_line(part)))
+
+
 def show_error(fault: OuroError, *, json: bool, action_id: str | None = None) -> None:
     """Say what failed, why, and what to do next: on stderr, and as JSON on stdout where asked."""
     message, hint = fault.message, fault.advice

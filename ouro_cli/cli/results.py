@@ -43,9 +43,7 @@ def failure_in(view: dict[str, Any]) -> str:
 def _human(view: dict[str, Any]) -> None:
     status = view["status"]
     mark = output.styled(f"{_MARKS.get(status, '·')} {status}", status, sys.stderr)
-    facts = "  ".join(
-        part for part in (view["route"]["reference"], view["id"], view["duration"]) if part
-    )
+    facts = output.joined(view["route"]["reference"], view["id"], view["duration"])
     if status == "success":
         output.story(f"{mark}  {facts}")
         if view["response"] is not None:

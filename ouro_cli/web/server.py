@@ -1,6 +1,8 @@
 """The listener as a program: what it serves, for how long, and who may be asking."""
 
 import contextlib
+import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ from ouro_cli.errors import (
     WrongToken,
 )
 from ouro_cli.runtime import Runtime
+from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
 from ouro_cli.usecases.work import look_after
 from ouro_cli.web import webhooks
@@ -33,6 +36,7 @@ HTTP = {
 }
 
 _ROUND = 0.25
+_LOOK_EVERY = 2.0
 _LINGER = 3.0
 
 
@@ -82,10 +86,16 @@ def _attend(
     idle_since = time.monotonic()
     next_round = 0.0
     while not stop.wait(_ROUND):
-        if time.monotonic() >= next_round:
-            next_round = time.monotonic() + 2.0
-            look_after(rt, rt.store.actions.open_ids())
-        if not until_idle or rt.store.actions.open_callbacks():
+        try:
+            if time.monotonic() >= next_round:
+                next_round = time.monotonic() + _LOOK_EVERY
+                look_after(rt, rt.store.actions.open_ids())
+            is_idle = until_idle and not rt.store.actions.open_callbacks()
+        except (OuroError, sqlite3.Error) as fault:
+            # A full disk or a locked registry passes; a registry that is gone does not.
+            sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
+            is_idle = not rt.store.database.path.exists()
+        if not is_idle:
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > _LINGER:
             server.should_exit = True

@@ -29,6 +29,6 @@ def command(
 
 
 def _human(view: dict[str, Any]) -> None:
-    output.print_line(output.one_line(f"Removed {view['service']}  {view['scheme']}"))
+    output.print_line(output.joined(f"Removed {view['service']}", view["scheme"]))
     if view["place"].startswith("env:"):
         output.story(f"The variable {view['place'][4:]} itself is yours to unset.")

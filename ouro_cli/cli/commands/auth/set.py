@@ -72,8 +72,8 @@ def command(
 
 
 def _human(view: dict[str, Any]) -> None:
-    told = f"{view['service']}  {view['scheme']}  {view['place']}  for {view['origin']}"
-    output.print_line(output.one_line(told))
+    origin = f"for {view['origin']}"
+    output.print_line(output.joined(view["service"], view["scheme"], view["place"], origin))
 
 
 def _read_secret(path: str | None, *, from_stdin: bool) -> str:

@@ -1,0 +1,58 @@
+# Everything runs in .venv, which is made from constraints.txt; nothing else is asked of the machine.
+PYTHON ?= python3
+BIN := .venv/bin
+T ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full check fix bench lock octokit
+
+help:  ## Say what there is
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
+
+demo: .stamp/venv  ## Set everything up, and show the main job on the sample service
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh specs/demo.sh
+
+test: check  ## Set everything up, and run every check; T=name runs the tests of that name alone
+ifeq ($(T),)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 -m "not full"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=90
+else
+	$(BIN)/pytest -n 0 -x -k "$(T)"
+endif
+
+test-full: check octokit  ## Also the slow, exhaustive tests, on real documents
+	$(BIN)/pytest -n 2
+
+check: .stamp/venv  ## Format, lint, types, floors
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .stamp/venv  ## Mend what can be mended by itself
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .stamp/venv  ## Print how fast we are, beside our peers
+	$(BIN)/python bench/run.py
+
+lock: .stamp/venv  ## Choose the newest versions anew; needs uv
+	uv pip compile pyproject.toml --group dev --group bench --group build --extra jq \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
+	  --python-version 3.11 --upgrade --quiet -o constraints.txt
+
+octokit: .stamp/octokit
+
+# ouro-py installs a script named ouro too, so ours comes last.
+.stamp/venv: constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --force-reinstall --editable .
+	@mkdir -p .stamp && touch $@
+
+.stamp/octokit: package.json
+	npm install --silent --no-audit --no-fund --no-package-lock
+	@mkdir -p .stamp && touch $@
