@@ -6,19 +6,17 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from urllib.parse import urlsplit
 
 from ouro_cli import safety, seat
 from ouro_cli.alarm import alarm, set_timer
-from ouro_cli.errors import MissingCredential
 from ouro_cli.model.action import Action, ActionStatus, Source
-from ouro_cli.model.route import Operation, Route
+from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
-from ouro_cli.wire import credentials
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.outcome import Accepted, NoAnswer, read_outcome
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
@@ -80,34 +78,6 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     if taken is not None:
         stand_up(rt, taken)
     return settled
-
-
-def place_credentials(rt: Runtime, service: Service, operation: Operation) -> credentials.Placed:
-    """The credentials that a call to this operation needs, in their places.
-
-    Raises MissingCredential where one is needed and not set, or is set for another origin.
-    """
-    held: dict[str, str] = {}
-    for credential in rt.store.credentials.all(service.id):
-        if credential.origin == origin_of(service.base_url):
-            secret = rt.store.vault.read(credential)
-            if secret is not None:
-                safety.remember_secret(secret)
-                held[credential.scheme] = secret
-    names, missing = credentials.needed(service, operation, set(held))
-    if missing is not None:
-        raise MissingCredential(service=service.name, scheme=missing)
-    placed = credentials.Placed()
-    for name in names:
-        placed += credentials.place(service, name, held[name])
-    return placed
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address: what a credential is bound to."""
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def _send(

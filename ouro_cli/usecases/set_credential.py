@@ -8,8 +8,7 @@ from ouro_cli.model.service import Service
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import remember_secret
 from ouro_cli.store.credentials import Credential, find_keyring
-from ouro_cli.usecases.dispatch_action import origin_of
-from ouro_cli.wire.credentials import schemes_of
+from ouro_cli.wire.credentials import origin_of, schemes_of
 
 
 def set_credential(

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ouro_cli.model.route import Operation
 from ouro_cli.model.service import Authentication, Service
@@ -23,6 +24,13 @@ class Placed:
         return Placed(
             self.headers + other.headers, self.query + other.query, self.cookies + other.cookies
         )
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address: what a credential is bound to."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def schemes_of(service: Service) -> dict[str, dict[str, Any]]:
