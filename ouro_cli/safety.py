@@ -5,23 +5,26 @@ import json
 import re
 import urllib.parse
 
-# C0 but newline and tab, DEL, C1, line and paragraph separators, zero-width and
-# bidirectional controls, byte order mark, lone surrogates, and the tag block.
+# C0 but newline and tab, DEL, C1, soft hyphen, line and paragraph separators, zero-width and
+# bidirectional controls, byte order mark, lone surrogates, tags and variation selectors that
+# carry text unseen.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
-    "\ufeff\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _JSON_UNSAFE = re.compile(_UNSAFE.pattern.replace("\x00-\x08\x0b-\x1f", ""))
 
 _HIDDEN = "[secret]"
 _SHORTEST_SECRET = 4
-_secrets: set[str] = set()
 
+# What already stands for a secret, `[secret]` and curl's `$OURO_...`, stays as it is.
 _NAMED_SECRETS = re.compile(
-    r"(?i)(\b(?:authorization|proxy-authorization|x-api-key|api[-_]key|apikey|access[-_]token|"
-    r"ouro-webhook-token)\b[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)([^\s\"'&,;}]{4,})"
+    r"(?i)((?<![a-z0-9])(?:authorization|proxy-authorization|x-api-key|api[-_]key|apikey|"
+    r"access[-_]token|refresh[-_]token|client[-_]secret|ouro-webhook-token)\b"
+    r"(?:\\?[\"'])?\s*[:=]\s*(?:\\?[\"'])?(?:(?:bearer|basic|token)\s+)?+)"
+    r"(?!\[secret\]|\$OURO_)(?:[^\s\"'&,;}\\]|\\[^\"'\s])+"
 )
-_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@\"']+@")
+_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,30}://)[^/\s\"'?#<>]+@")
 
 
 def safe(text: str) -> str:
@@ -45,20 +48,13 @@ def safe_json(text: str) -> str:
 
 def remember_secret(value: str) -> None:
     """Have `redact` remove this value, and what it looks like encoded, from all that leaves."""
-    if len(value) < _SHORTEST_SECRET:
-        return
-    raw = value.encode("utf-8", "surrogateescape")
-    _secrets.update(
-        {
-            value,
-            urllib.parse.quote(value, safe=""),
-            urllib.parse.quote_plus(value),
-            json.dumps(value)[1:-1],
-            json.dumps(value, ensure_ascii=False)[1:-1],
-            base64.b64encode(raw).decode(),
-            base64.urlsafe_b64encode(raw).decode().rstrip("="),
-        }
-    )
+    if len(value) >= _SHORTEST_SECRET:
+        _memory.add(_forms(value))
+
+
+def forget_secrets() -> None:
+    """Have nothing remembered any more, as in a process that has just begun."""
+    _memory.clear()
 
 
 def redact(text: str) -> str:
@@ -70,19 +66,66 @@ def redact(text: str) -> str:
 
 def redact_values(text: str) -> str:
     """The text without remembered values; what merely looks like a secret stays."""
-    for secret in sorted(_secrets, key=len, reverse=True):
-        if secret in text:
-            text = text.replace(secret, _HIDDEN)
-    return text
+    # Looking for each by itself is many times faster than one expression, and finds as a rule none.
+    if not any(form in text for form in _memory.forms):
+        return text
+    return _memory.in_text.sub(_HIDDEN, text)
 
 
 def redact_bytes(data: bytes) -> bytes:
     """The bytes without remembered values: what an API echoes of our credential is not kept."""
-    for secret in sorted(_secrets, key=len, reverse=True):
-        raw = secret.encode("utf-8", "surrogateescape")
-        if raw in data:
-            data = data.replace(raw, _HIDDEN.encode())
-    return data
+    if not any(form in data for form in _memory.raw_forms):
+        return data
+    return _memory.in_bytes.sub(_HIDDEN.encode(), data)
+
+
+class _Memory:
+    """The values to be removed; the expressions try the longer ones first."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.forms: set[str] = set()
+        self.raw_forms: set[bytes] = set()
+
+    def add(self, forms: set[str]) -> None:
+        if forms <= self.forms:
+            return
+        self.forms |= forms
+        self.raw_forms |= set(map(_raw, forms))
+        longest_first = sorted(self.forms, key=len, reverse=True)
+        self.in_text = re.compile("|".join(map(re.escape, longest_first)))
+        self.in_bytes = re.compile(b"|".join(re.escape(_raw(each)) for each in longest_first))
+
+
+_memory = _Memory()
+
+
+def _forms(value: str) -> set[str]:
+    raw = _raw(value)
+    quoted = {
+        urllib.parse.quote(raw),
+        urllib.parse.quote(raw, safe=""),
+        urllib.parse.quote_plus(raw),
+    }
+    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return {
+        value,
+        *quoted,
+        *(re.sub("%..", lambda each: each.group().lower(), text) for text in quoted),
+        *escaped,
+        *(text.replace("/", "\\/") for text in escaped),
+        base64.b64encode(raw).decode().rstrip("="),
+        base64.urlsafe_b64encode(raw).decode().rstrip("="),
+    }
+
+
+def _raw(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Fixtures that every kind of test uses: a home, the program, a runtime, and the sample services."""
+"""Fixtures that every kind of test uses: a home, the program, a runtime, sample services."""
 
 import itertools
 from collections.abc import Callable, Iterator

@@ -1,11 +1,11 @@
 """An action: one run of a route, durable from before its first byte is sent."""
 
-import json
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from ouro_cli.model.json_text import read_json
 
 
 class ActionStatus(StrEnum):
@@ -50,8 +50,8 @@ class Body:
         if not _may_be_json(self):
             return self.text
         try:
-            return _read_json(self.data)
-        except (ValueError, RecursionError):
+            return read_json(self.data)
+        except ValueError:
             return self.text
 
     @property
@@ -145,21 +145,3 @@ class Receipt:
 def _may_be_json(body: Body) -> bool:
     kind = body.media_type.split(";", 1)[0].strip().lower()
     return not kind or kind.endswith("json")
-
-
-def _read_json(data: bytes) -> Any:
-    if re.search(rb"[eE]\+?\d{3}", data):
-        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
-    return json.loads(data, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(word: str) -> Any:
-    # NaN and Infinity are no JSON; shown as JSON they would break every reader behind us.
-    raise ValueError(f"{word} is no JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{text} is out of range")
-    return number

@@ -1,6 +1,7 @@
 """Declarations: the assets that a route says it takes and makes, in both spellings."""
 
 import re
+from collections.abc import Set
 from typing import Any
 
 INPUT_TYPES = frozenset({"file", "dataset", "post", "comment", "route"})
@@ -27,26 +28,20 @@ def read_inputs(operation: dict[str, Any], problems: list[str]) -> dict[str, Dec
     section 3.5), whose key in the body is the asset type's own name. What cannot be read is
     left out and said in `problems`.
     """
-    legacy = _legacy(
-        operation.get("x-ouro-input-asset-type"),
-        operation.get("x-ouro-input-file-extensions")
-        or operation.get("x-ouro-input-file-extension"),
-    )
-    if legacy and (family := operation.get("x-ouro-input-asset-filter")):
-        legacy["input_filter"] = family
-    declared = operation.get("x-ouro-input-assets")
-    return _read("x-ouro-input-assets", declared, legacy, INPUT_TYPES, problems)
+    read = _read(operation, "input", INPUT_TYPES, problems)
+    return {
+        name: _with_filter(each, f"x-ouro-input-assets/{name}", problems)
+        for name, each in read.items()
+    }
 
 
 def read_outputs(operation: dict[str, Any], problems: list[str]) -> dict[str, Declaration]:
     """What an operation says it makes: name in the response -> declaration."""
-    legacy = _legacy(
-        operation.get("x-ouro-output-asset-type"),
-        operation.get("x-ouro-output-file-extensions")
-        or operation.get("x-ouro-output-file-extension"),
-    )
-    declared = operation.get("x-ouro-output-assets")
-    return _read("x-ouro-output-assets", declared, legacy, OUTPUT_TYPES, problems)
+    read = _read(operation, "output", OUTPUT_TYPES, problems)
+    return {
+        name: _without_faults(each, f"x-ouro-output-assets/{name}", set(read) - {name}, problems)
+        for name, each in read.items()
+    }
 
 
 def primary_of(declarations: dict[str, Declaration]) -> Declaration | None:
@@ -55,49 +50,69 @@ def primary_of(declarations: dict[str, Declaration]) -> Declaration | None:
     return next(iter([*marked, *declarations.values()]), None)
 
 
-def _legacy(asset_type: Any, extensions: Any) -> Declaration:
+def _legacy(operation: dict[str, Any], side: str) -> Declaration:
+    asset_type = operation.get(f"x-ouro-{side}-asset-type")
     if not isinstance(asset_type, str):
         return {}
     declaration: Declaration = {"asset_type": asset_type, "primary": True}
-    if isinstance(extensions, str):
-        extensions = [extensions]
+    extensions = operation.get(f"x-ouro-{side}-file-extensions") or operation.get(
+        f"x-ouro-{side}-file-extension"
+    )
     if extensions:
         declaration["file_extensions"] = extensions
+    if side == "input" and (family := operation.get("x-ouro-input-asset-filter")):
+        declaration["input_filter"] = family
     return declaration
 
 
 def _read(
-    extension: str, declared: Any, legacy: Declaration, types: frozenset[str], problems: list[str]
+    operation: dict[str, Any], side: str, types: frozenset[str], problems: list[str]
 ) -> dict[str, Declaration]:
-    if declared is None:
-        declared = {legacy["asset_type"]: legacy} if legacy else {}
+    extension = f"x-ouro-{side}-assets"
+    legacy = _legacy(operation, side)
+    declared = operation.get(extension)
+    if declared is None or declared == {}:
+        if not legacy:
+            return {}
+        declared, extension = {legacy["asset_type"]: legacy}, f"x-ouro-{side}-asset-type"
     if not isinstance(declared, dict):
         problems.append(f"{extension}: expected an object, not {type(declared).__name__}")
         return {}
     read: dict[str, Declaration] = {}
     for name, declaration in declared.items():
+        where = f"{extension}/{name}"
         if not isinstance(declaration, dict):
-            problems.append(f"{extension}/{name}: expected an object")
+            problems.append(f"{where}: expected an object")
             continue
-        if len(declared) == 1:
+        declaration = _with_one_spelling(declaration)
+        if len(declared) == 1 and declaration.get("asset_type", legacy.get("asset_type")) == (
+            legacy.get("asset_type")
+        ):
             # A single sparse row inherits what the legacy columns say (contract section 3.5).
             declaration = {**legacy, **declaration}
         problem = _problem(declaration, types)
         if problem:
-            problems.append(f"{extension}/{name}: {problem}")
+            problems.append(f"{where}: {problem}")
         else:
-            read[name] = _tidy(declaration, f"{extension}/{name}", problems)
+            read[name] = _tidy(declaration, where, problems)
     return read
+
+
+def _with_one_spelling(declaration: Declaration) -> Declaration:
+    """The declaration with `file_extensions` under that name, and without what is null."""
+    stated = {name: value for name, value in declaration.items() if value is not None}
+    alias = stated.pop("input_file_extensions", None)
+    return stated if alias is None else {"file_extensions": alias, **stated}
 
 
 def _problem(declaration: Declaration, types: frozenset[str]) -> str | None:
     asset_type = declaration.get("asset_type")
-    if asset_type not in types:
+    if not _is_one_of(asset_type, types):
         return f"asset_type {asset_type!r} is none of {', '.join(sorted(types))}"
     union = declaration.get("asset_types")
     if union is None:
         return None
-    if not isinstance(union, list) or not union or any(each not in types for each in union):
+    if not isinstance(union, list) or not union or not all(_is_one_of(u, types) for u in union):
         return "asset_types is no list of asset types"
     if asset_type not in union:
         return f"asset_types does not hold the asset_type '{asset_type}'"
@@ -105,20 +120,10 @@ def _problem(declaration: Declaration, types: frozenset[str]) -> str | None:
 
 
 def _tidy(declaration: Declaration, where: str, problems: list[str]) -> Declaration:
-    tidy = dict(declaration)
-    if "input_file_extensions" in tidy:
-        tidy.setdefault("file_extensions", tidy.pop("input_file_extensions"))
+    tidy = _only_booleans(declaration, ("primary",), where, problems)
     for key in ("file_extensions", "contains_file_extensions"):
         if key in tidy:
             tidy[key] = _extensions(tidy[key], f"{where}/{key}", problems)
-    family = tidy.get("input_filter")
-    if family is not None:
-        family = _FILTER_ALIASES.get(family, family) if isinstance(family, str) else family
-        if family in INPUT_FILTERS:
-            tidy["input_filter"] = family
-        else:
-            problems.append(f"{where}: input_filter {family!r} is not known and was left out")
-            del tidy["input_filter"]
     return tidy
 
 
@@ -128,4 +133,58 @@ def _extensions(listed: Any, where: str, problems: list[str]) -> list[str]:
     normal = [normal_extension(each) if isinstance(each, str) else None for each in listed]
     if None in normal:
         problems.append(f"{where}: {listed!r} holds what is no file extension")
-    return [each for each in normal if each is not None]
+    return list(dict.fromkeys(each for each in normal if each is not None))
+
+
+def _with_filter(declaration: Declaration, where: str, problems: list[str]) -> Declaration:
+    """An input's declaration, its filter in the one spelling that the contract knows."""
+    family = declaration.get("input_filter")
+    if family is None:
+        return declaration
+    known = _FILTER_ALIASES.get(family, family) if isinstance(family, str) else family
+    if _is_one_of(known, INPUT_FILTERS):
+        return {**declaration, "input_filter": known}
+    return _without(declaration, "input_filter", where, "is not known", problems)
+
+
+def _without_faults(
+    declaration: Declaration, where: str, others: set[str], problems: list[str]
+) -> Declaration:
+    """An output's declaration without the words that say what none of the contract's may say."""
+    declaration = _only_booleans(declaration, ("optional",), where, problems)
+    if "when" in declaration and not _is_condition(declaration["when"]):
+        declaration = _without(declaration, "when", where, "is no condition", problems)
+    if "role" in declaration and not _is_one_of(declaration["role"], ROLES):
+        declaration = _without(declaration, "role", where, "is not known", problems)
+    if "embedded_in" in declaration and not _is_one_of(declaration["embedded_in"], others):
+        declaration = _without(declaration, "embedded_in", where, "names no other output", problems)
+    return declaration
+
+
+def _only_booleans(
+    declaration: Declaration, words: tuple[str, ...], where: str, problems: list[str]
+) -> Declaration:
+    for word in words:
+        if word in declaration and not isinstance(declaration[word], bool):
+            declaration = _without(declaration, word, where, "is no boolean", problems)
+    return dict(declaration)
+
+
+def _without(
+    declaration: Declaration, word: str, where: str, why: str, problems: list[str]
+) -> Declaration:
+    problems.append(f"{where}: {word} {declaration[word]!r} {why} and was left out")
+    return {name: value for name, value in declaration.items() if name != word}
+
+
+def _is_condition(value: Any) -> bool:
+    """Whether this is `{body field: value, or list of values}` (contract section 3.3)."""
+    return isinstance(value, dict) and all(
+        isinstance(each, bool | int | float | str)
+        for expected in value.values()
+        for each in (expected if isinstance(expected, list) else [expected])
+    )
+
+
+def _is_one_of(value: Any, words: Set[str]) -> bool:
+    return isinstance(value, str) and value in words

@@ -11,15 +11,18 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 """The all-zero UUID: the global organization and team, that is, a person's own."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_UUID_PREFIX = re.compile(r"[0-9a-f-]{6,36}")
+_SHORTEST_PREFIX = 6
 _LONGEST_SLUG = 80
 
 
 def new_id() -> str:
-    """A UUID of version 7 (RFC 9562): unique, and later ones sort after earlier ones."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
+    """A UUID of version 7 (RFC 9562): unique, and later ones sort after earlier ones.
+
+    The twelve bits behind the millisecond count its 4096ths (section 6.2, method 3).
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    number = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64
+    number |= 0x2 << 62 | int.from_bytes(os.urandom(8)) >> 2
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -31,7 +34,7 @@ def is_uuid(text: str) -> bool:
 
 def is_uuid_prefix(text: str) -> bool:
     """Whether the text can be the beginning of a UUID: at least six of its characters."""
-    return _UUID_PREFIX.fullmatch(text) is not None
+    return len(text) >= _SHORTEST_PREFIX and is_uuid(text + NOBODY[len(text) :])
 
 
 def slug(text: str) -> str:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ouro_cli.errors import DocumentUnreadable
+from ouro_cli.model.json_text import JsonFault, read_json
 from ouro_cli.model.service import Finding
 
-DEEPEST = 200
-
 _SUPPORTED = re.compile(r"3\.[012](\.\d+)?(-.*)?")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _OTHERS = {
     "asyncapi": "an AsyncAPI document",
     "arazzo": "an Arazzo workflow, not an API",
     "swaggerVersion": "a Swagger 1.2 document",
     "_postman_id": "a Postman collection",
     "$schema": "a JSON Schema",
-    "raml": "a RAML document",
 }
 
 
@@ -51,7 +50,10 @@ def parse(data: bytes, source: str) -> Document:
         raise DocumentUnreadable(
             source=source, why=f"it holds {_kind(value)}, not an OpenAPI document"
         )
-    return Document(value, _version(value, source), tuple(warnings))
+    version = _version(value, source)
+    if not isinstance(value.get("info"), dict):
+        warnings.append(Finding("#/info", "is no object: the document does not say what it is"))
+    return Document(value, version, tuple(warnings))
 
 
 def _decode(data: bytes, warnings: list[Finding]) -> str:
@@ -72,6 +74,8 @@ def _load(text: str, source: str) -> Any:
         raise DocumentUnreadable(source=source, why="it is HTML, not OpenAPI; is a login needed?")
     if stripped.startswith("<"):
         raise DocumentUnreadable(source=source, why="it is XML, not OpenAPI")
+    if stripped.startswith("#%RAML"):
+        raise DocumentUnreadable(source=source, why="it is a RAML document, not OpenAPI")
     # PyYAML is worth its import only where a document is YAML.
     from ouro_cli.openapi.yaml_text import YamlFault, read_yaml  # noqa: PLC0415
 
@@ -83,19 +87,31 @@ def _load(text: str, source: str) -> Any:
 
 def _load_json(text: str, source: str) -> Any:
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = read_json(text, unlike_keys=True)
     except json.JSONDecodeError as fault:
         why = f"invalid JSON at line {fault.lineno} column {fault.colno}"
-        raise DocumentUnreadable(source=source, why=why) from None
-    except ValueError as fault:
-        raise DocumentUnreadable(source=source, why=f"a number is out of range: {fault}") from None
-    except RecursionError:
-        raise DocumentUnreadable(source=source, why=f"nested deeper than {DEEPEST}") from None
-    return value
+    except JsonFault as fault:
+        why = f"invalid JSON{_line_of(fault, text)}: {fault}"
+    else:
+        return _without_lone_surrogates(value) if _SURROGATE.search(text) else value
+    raise DocumentUnreadable(source=source, why=why)
 
 
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+def _line_of(fault: JsonFault, text: str) -> str:
+    """Where a fault lies that the JSON reader does not place: JSON is YAML, whose reader does."""
+    from ouro_cli.openapi.yaml_text import YamlFault, read_yaml  # noqa: PLC0415
+
+    try:
+        read_yaml(text)
+    except YamlFault as placed:
+        line, _, why = str(placed).partition(": ")
+        return f" at {line}" if why == str(fault) else ""
+    return ""
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    # Half a surrogate pair is no text: no database takes it.
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _version(value: dict[str, Any], source: str) -> str:
@@ -103,9 +119,10 @@ def _version(value: dict[str, Any], source: str) -> str:
         version = str(value["openapi"])
         if _SUPPORTED.fullmatch(version):
             return version
-        why = f"OpenAPI version {version} is not supported (3.0, 3.1, 3.2 are)"
+        why = f"OpenAPI version {version[:20]} is not supported (3.0, 3.1, 3.2 are)"
     elif "swagger" in value:
-        why = f"Swagger {value['swagger']} is not supported (OpenAPI 3.0, 3.1, 3.2 are)"
+        version = str(value["swagger"])[:20]
+        why = f"Swagger {version} is not supported (OpenAPI 3.0, 3.1, 3.2 are)"
     else:
         other = next((name for key, name in _OTHERS.items() if key in value), None)
         if other is None and isinstance(value.get("info"), dict) and "_postman_id" in value["info"]:

@@ -5,13 +5,16 @@ from typing import Any
 
 import yaml
 
-# PyYAML may have been built without libyaml; its own parser reads the same, slowly.
-Parser: Any = getattr(yaml, "CParser", None) or yaml.Loader
+from ouro_cli.model.json_text import DEEPEST
+
+try:
+    from yaml.cyaml import CParser as Parser
+except ImportError:
+    # PyYAML may have been built without libyaml; its own parser reads the same, slowly.
+    Parser: Any = yaml.Loader  # type: ignore[no-redef]
 
 LARGEST = 2_000_000
 """How many nodes a document may hold once its aliases are written out."""
-
-DEEPEST = 200
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")

@@ -11,34 +11,32 @@ from ouro_cli.store.credentials import Credential, find_keyring
 from ouro_cli.wire.credentials import origin_of, schemes_of
 
 
-def set_credential(
-    rt: Runtime,
-    service: Service,
-    *,
-    scheme: str | None,
-    variable: str | None,
-    secret: str | None,
-    store: str | None,
+def plan_credential(
+    rt: Runtime, service: Service, *, scheme: str | None, variable: str | None, store: str | None
 ) -> Credential:
-    """Note where a service's credential lies: in a variable, or, given the secret, in a store.
+    """Which of a service's schemes a credential is for, and where it is to lie: checked, not set.
 
     Without a keyring, the file has to be asked for: nothing is written in the clear unasked.
     """
-    name = _scheme_name(service, scheme)
-    if secret is not None:
-        remember_secret(secret)
-    credential = Credential(
+    return Credential(
         service_id=service.id,
-        scheme=name,
+        scheme=_scheme_name(service, scheme),
         origin=origin_of(service.base_url),
         place=f"env:{variable}" if variable is not None else _place(store),
         created_at=rt.now(),
     )
+
+
+def set_credential(rt: Runtime, credential: Credential, secret: str | None) -> None:
+    """Put a secret where its credential says, and note the credential in the registry.
+
+    Without a secret, it lies in a variable of the environment.
+    """
     if secret is not None:
+        remember_secret(secret)
         rt.store.vault.write(credential, secret)
     with rt.store.transaction() as tx:
         tx.credentials.save(credential)
-    return credential
 
 
 def remove_credential(rt: Runtime, service: Service, scheme: str | None) -> Credential:

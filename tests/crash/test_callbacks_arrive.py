@@ -66,15 +66,11 @@ def service(ouro: Program, tmp_path: Path) -> Iterator[Upstream]:
         yield upstream
 
 
-def test_two_hundred_runs_each_succeed_once(
-    ouro: Program, service: Upstream, home: Path
-) -> None:
+def test_two_hundred_runs_each_succeed_once(ouro: Program, service: Upstream, home: Path) -> None:
     ways = [way for _ in range(RUNS_OF_EACH) for way in WAYS]
 
     with ThreadPoolExecutor(4) as pool:
-        runs = list(
-            pool.map(lambda way: ouro("route", "run", f"ada/{way}-post", "--json"), ways)
-        )
+        runs = list(pool.map(lambda way: ouro("route", "run", f"ada/{way}-post", "--json"), ways))
 
     assert [run.exit_code for run in runs] == [0] * len(ways)
     assert all(run.json["response"] == {"n": 1} for run in runs)
@@ -83,9 +79,7 @@ def test_two_hundred_runs_each_succeed_once(
     _no_token_lies_in_the_clear(home, service)
 
 
-def _each_ended_once_with_all_its_receipts(
-    ouro: Program, ids: list[str], ways: list[str]
-) -> None:
+def _each_ended_once_with_all_its_receipts(ouro: Program, ids: list[str], ways: list[str]) -> None:
     for action_id, way in zip(ids, ways, strict=True):
         shown = ouro("action", "show", action_id, "--json").json
         kinds = [event["event_type"] for event in shown["events"]]

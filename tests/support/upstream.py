@@ -126,7 +126,9 @@ def post(url: str, payload: Any, headers: dict[str, str], *, method: str = "POST
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     try:
-        connection.request(method, parts.path, data, {"content-type": "application/json", **headers})
+        connection.request(
+            method, parts.path, data, {"content-type": "application/json", **headers}
+        )
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0

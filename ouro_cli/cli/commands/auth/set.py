@@ -13,7 +13,7 @@ from ouro_cli.cli.options import Jq, Json, ServiceArg
 from ouro_cli.errors import CredentialRefused, UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
-from ouro_cli.usecases.set_credential import credential_view, set_credential
+from ouro_cli.usecases.set_credential import credential_view, plan_credential, set_credential
 
 
 def command(
@@ -60,14 +60,13 @@ def command(
         raise UsageFault(why=f"--store: '{store}' is neither keyring nor file")
     rt = open_runtime()
     found = find_service(rt, service)
+    credential = plan_credential(rt, found, scheme=scheme, variable=from_env, store=store)
     secret = None
     if from_env is None:
         secret = _read_secret(from_file, from_stdin=from_stdin)
     elif not os.environ.get(from_env):
         output.story(f"Note: {from_env} is not set at the moment.")
-    credential = set_credential(
-        rt, found, scheme=scheme, variable=from_env, secret=secret, store=store
-    )
+    set_credential(rt, credential, secret)
     output.show(credential_view(rt, credential), _human, json=json, jq=jq)
 
 
