@@ -4,6 +4,7 @@ import sys
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.theme import Theme
 
 from ouro_cli.cli.output import terminal_width
 from ouro_cli.safety import redact_values, safe
@@ -17,5 +18,6 @@ def print_markdown(text: str) -> None:
         markup=False,
         emoji=False,
         highlight=False,
+        theme=Theme({"markdown.code": "bold"}),
     )
     console.print(Markdown(safe(redact_values(text)), hyperlinks=False))
