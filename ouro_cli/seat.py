@@ -145,6 +145,7 @@ def take_seat(
         os.close(lock)
         return None
     try:
+        os.ftruncate(lock, 0)
         listening = _listen(host, port, strict)
         bound = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host

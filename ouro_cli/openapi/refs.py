@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 MOST_HOPS = 50
 
+_MAY_STAND = "#/%~!$&'()*+,;=:@?"
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _REFERENCE = re.compile(r'"\$ref": ?("(?:[^"\\]|\\.)*")')
 
 
@@ -19,12 +21,16 @@ def lookup(document: Any, reference: str) -> Any:
     """What a reference of the form `#/a/b` leads to (RFC 6901 in a URI fragment)."""
     if not reference.startswith("#"):
         raise Unresolvable(f"{reference} leads out of the document")
+    if reference != "#" and not reference.startswith("#/"):
+        raise Unresolvable(f"{reference} is no JSON pointer")
     value = document
     for token in pointer_tokens(reference):
-        try:
-            value = value[int(token)] if isinstance(value, list) else value[token]
-        except (LookupError, TypeError, ValueError):
-            raise Unresolvable(f"{reference} leads nowhere") from None
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            raise Unresolvable(f"{reference} leads nowhere")
     return value
 
 
@@ -32,6 +38,11 @@ def pointer_tokens(reference: str) -> list[str]:
     """The steps of a `#/a/b` reference, with `%`, `~1` and `~0` decoded."""
     pointer = unquote(reference[1:])
     return [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
+
+
+def as_uri(reference: str) -> str:
+    """The reference with what may not stand in an address percent-encoded: `Page<Pet>`, `A B`."""
+    return _STRAY_PERCENT.sub("%25", quote(reference, safe=_MAY_STAND, errors="replace"))
 
 
 def pointer(*tokens: object) -> str:
@@ -69,7 +80,8 @@ def closure(
     pending = list(references)
     while pending:
         reference = pending.pop()
-        if reference in found or reference in missing:
+        # "#" is the document itself, which is no schema: whoever writes it means his own.
+        if reference in found or reference in missing or reference == "#":
             continue
         text = find(reference)
         if text is None:
@@ -81,21 +93,32 @@ def closure(
 
 
 def bundle(schema: Any, components: dict[str, Any]) -> Any:
-    """One self-contained schema: the components laid where its references look for them."""
-    if not components or not isinstance(schema, dict):
+    """One self-contained schema: the components laid where its references look for them.
+
+    What is referred to and is not there lets every value pass, so that the rest can be checked.
+    """
+    if not isinstance(schema, dict):
         return schema
     root = dict(schema)
     # A shorter reference first: a longer one may lead into it and is then there already.
     for reference in sorted(components, key=len):
-        tokens = pointer_tokens(reference)
-        if not tokens:
-            continue
-        place = root
-        for token in tokens[:-1]:
-            following = place.setdefault(token, {}) if isinstance(place, dict) else None
-            if not isinstance(following, dict):
-                break
-            place = following
-        else:
-            place.setdefault(tokens[-1], components[reference])
+        _lay(root, reference, components[reference])
+    for reference in sorted(references_in(json.dumps(root)), key=len):
+        try:
+            lookup(root, reference)
+        except Unresolvable:
+            _lay(root, reference, {})
     return root
+
+
+def _lay(root: dict[str, Any], reference: str, value: Any) -> None:
+    tokens = pointer_tokens(reference)
+    place = root
+    for token in tokens[:-1]:
+        following = place.get(token, {})
+        if not isinstance(following, dict):
+            return
+        # A copy: what was given stays as it is.
+        place[token] = place = dict(following)
+    if tokens:
+        place.setdefault(tokens[-1], value)

@@ -8,13 +8,15 @@ import yaml
 from ouro_cli.model.json_text import DEEPEST
 
 try:
-    from yaml.cyaml import CParser as Parser
+    from yaml import cyaml
+
+    Parser: Any = cyaml.CParser  # type: ignore[attr-defined]
 except ImportError:
     # PyYAML may have been built without libyaml; its own parser reads the same, slowly.
-    Parser: Any = yaml.Loader  # type: ignore[no-redef]
+    Parser = yaml.Loader
 
 LARGEST = 2_000_000
-"""How many nodes a document may hold once its aliases are written out."""
+"""How many nodes a document's aliases may stand for; a text counts by its length too."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -27,6 +29,7 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _MOST_DIGITS = 4_000
+_TEXT_PER_NODE = 100
 
 
 class YamlFault(ValueError):
@@ -37,19 +40,34 @@ def read_yaml(text: str) -> Any:
     """The one document that the text holds, of dicts with string keys, lists and scalars.
 
     Raises YamlFault, with the line, for broken YAML, a second document, a duplicate key, a tag
-    outside the core schema, and aliases that unfold to more than `LARGEST` nodes.
+    outside the core schema, and aliases that unfold to more than `LARGEST` nodes or too deep.
     """
-    parser = Parser(text)
     try:
-        return _Builder(parser).document()
+        parser = Parser(text)
+        try:
+            return _Builder(parser).document()
+        finally:
+            parser.dispose()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise YamlFault(f"{where}{_plainly(fault)}") from None
-    except yaml.YAMLError as fault:
-        raise YamlFault(str(fault).splitlines()[0]) from None
-    finally:
-        parser.dispose()
+        mark: Any = fault.problem_mark or fault.context_mark
+        raise YamlFault(f"line {mark.line + 1}: {_plainly(fault, text[mark.index :])}") from None
+    except yaml.reader.ReaderError as fault:
+        line = text.encode("utf-8", "replace").count(b"\n", 0, fault.position) + 1
+        raise YamlFault(f"line {line}: a control character stands in it") from None
+    except UnicodeEncodeError as fault:
+        line = text.count("\n", 0, fault.start) + 1
+        raise YamlFault(f"line {line}: half a surrogate pair stands in it") from None
+
+
+class _Anchored:
+    """What an anchor names, how many nodes it holds, and how deep they are nested."""
+
+    __slots__ = ("height", "nodes", "value")
+
+    def __init__(self, value: Any, nodes: int = 1, height: int = 0) -> None:
+        self.value = value
+        self.nodes = nodes
+        self.height = height
 
 
 class _Builder:
@@ -57,9 +75,10 @@ class _Builder:
 
     def __init__(self, parser: Any) -> None:
         self._parser = parser
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, _Anchored] = {}
         self._open_anchors: set[str] = set()
         self._nodes = 0
+        self._unfolded = 0
 
     def document(self) -> Any:
         events = iter(self._parser.get_event, None)
@@ -72,8 +91,6 @@ class _Builder:
                     raise YamlFault(f"line {_line(event)}: holds a second document; expected one")
             elif isinstance(event, yaml.NodeEvent):
                 value = self._tree(event, events)
-            elif isinstance(event, yaml.StreamEndEvent):
-                return value
         return value
 
     def _tree(self, first: Any, events: Any) -> Any:
@@ -85,24 +102,26 @@ class _Builder:
             top = stack[-1]
             if isinstance(event, yaml.ScalarEvent):
                 if top.is_mapping and top.key is None:
-                    top.key = _key(event)
+                    top.take_key(_key(event), event)
+                    nodes = len(event.value) // _TEXT_PER_NODE
+                    self._nodes += nodes
                     if event.anchor:
-                        self._anchors[event.anchor] = (event.value, 1)
+                        self._anchors[event.anchor] = _Anchored(event.value, 1 + nodes)
                 else:
                     value = _scalar(event)
-                    self._count(1, event)
+                    nodes = 1 + len(event.value) // _TEXT_PER_NODE
+                    self._nodes += nodes
                     if event.anchor:
-                        self._anchors[event.anchor] = (value, 1)
-                    top.put(value, event)
+                        self._anchors[event.anchor] = _Anchored(value, nodes)
+                    top.put(value)
             elif isinstance(event, yaml.AliasEvent):
-                self._alias(top, event)
+                self._alias(stack, event)
             elif isinstance(event, yaml.CollectionStartEvent):
                 if top.is_mapping and top.key is None:
                     raise YamlFault(f"line {_line(event)}: a key is no plain text")
                 _check_tag(event)
-                if len(stack) > DEEPEST:
-                    raise YamlFault(f"line {_line(event)}: nested deeper than {DEEPEST}")
-                self._count(1, event)
+                _check_depth(len(stack), event)
+                self._nodes += 1
                 opened: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
                 stack.append(_Open(opened, self._nodes, event.anchor))
                 if event.anchor:
@@ -112,36 +131,38 @@ class _Builder:
                 top.close(event)
                 if top.anchor:
                     self._open_anchors.discard(top.anchor)
-                    self._anchors[top.anchor] = (top.value, self._nodes - top.began + 1)
-                stack[-1].put(top.value, event)
+                    self._anchors[top.anchor] = _Anchored(
+                        top.value, self._nodes - top.began + 1, top.height + 1
+                    )
+                stack[-1].put(top.value, top.height + 1)
             if len(stack) == 1 and root:
                 return root[0]
             event = next(events)
 
-    def _alias(self, top: "_Open", event: Any) -> None:
+    def _alias(self, stack: list["_Open"], event: Any) -> None:
+        top = stack[-1]
         if event.anchor in self._open_anchors:
             raise YamlFault(f"line {_line(event)}: alias *{event.anchor} holds itself")
-        if event.anchor not in self._anchors:
+        anchored = self._anchors.get(event.anchor)
+        if anchored is None:
             raise YamlFault(f"line {_line(event)}: alias *{event.anchor} names no anchor")
-        value, size = self._anchors[event.anchor]
-        self._count(size, event)
+        self._nodes += anchored.nodes
+        self._unfolded += anchored.nodes
+        if self._unfolded > LARGEST:
+            raise YamlFault(f"line {_line(event)}: aliases unfold to more than {LARGEST:,} nodes")
         if top.is_mapping and top.key is None:
-            if not isinstance(value, str):
+            if not isinstance(anchored.value, str):
                 raise YamlFault(f"line {_line(event)}: a key is no plain text")
-            top.key = value
+            top.take_key(anchored.value, event)
         else:
-            top.put(value, event)
-
-    def _count(self, nodes: int, event: Any) -> None:
-        self._nodes += nodes
-        if self._nodes > LARGEST:
-            raise YamlFault(f"line {_line(event)}: unfolds to more than {LARGEST:,} nodes")
+            _check_depth(len(stack) - 1 + anchored.height, event)
+            top.put(anchored.value, anchored.height)
 
 
 class _Open:
     """A collection that is still being filled."""
 
-    __slots__ = ("anchor", "began", "is_mapping", "key", "merges", "value")
+    __slots__ = ("anchor", "began", "height", "is_mapping", "key", "merges", "value")
 
     def __init__(self, value: Any, began: int, anchor: str | None) -> None:
         self.value = value
@@ -150,16 +171,22 @@ class _Open:
         self.is_mapping = isinstance(value, dict)
         self.key: str | None = None
         self.merges: list[Any] = []
+        self.height = 0
 
-    def put(self, value: Any, event: Any) -> None:
+    def take_key(self, key: str, event: Any) -> None:
+        if key in self.value:
+            raise YamlFault(f"line {_line(event)}: the key '{key[:60]}' stands twice")
+        self.key = key
+
+    def put(self, value: Any, height: int = 0) -> None:
+        if height > self.height:
+            self.height = height
         if not self.is_mapping:
             self.value.append(value)
             return
         key, self.key = self.key, None
         if key == "<<":
             self.merges.append(value)
-        elif key in self.value:
-            raise YamlFault(f"line {_line(event)}: the key '{key}' stands twice")
         else:
             self.value[key] = value
 
@@ -197,6 +224,8 @@ def _plain(text: str, event: Any) -> Any:
             raise YamlFault(f"line {_line(event)}: a number is out of range")
         return int(text)
     if _BASED.fullmatch(text):
+        if len(text) > _MOST_DIGITS // 2:
+            raise YamlFault(f"line {_line(event)}: a number is out of range")
         return int(text, 0)
     if _FLOAT.fullmatch(text) and not text.lstrip("+-")[:2].isdigit():
         return _float(text, event)
@@ -229,14 +258,19 @@ def _check_tag(event: Any) -> None:
         raise YamlFault(f"line {_line(event)}: the tag {tag} is not read")
 
 
+def _check_depth(depth: int, event: Any) -> None:
+    if depth > DEEPEST:
+        raise YamlFault(f"line {_line(event)}: nested deeper than {DEEPEST}")
+
+
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def _plainly(fault: yaml.MarkedYAMLError) -> str:
+def _plainly(fault: yaml.MarkedYAMLError, rest: str) -> str:
     said = fault.problem or "is not well-formed"
-    if "character that cannot start any token" in said and "\\t" in said:
+    if rest.startswith("\t"):
         return "a tab is used as indentation"
-    if "found character that cannot start any token" in said:
-        return "a tab or a reserved character starts a value"
+    if "cannot start any token" in said:
+        return f"'{rest[:1]}' cannot start a value; put it in quotes"
     return str(said)

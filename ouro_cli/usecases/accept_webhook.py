@@ -7,6 +7,7 @@ from ouro_cli.errors import BodyUnreadable, WrongToken
 from ouro_cli.model.action import Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.place_credentials import read_credentials
 from ouro_cli.usecases.settle_action import settle_within
 from ouro_cli.wire.webhook import is_token, read_log, read_webhook
 
@@ -33,7 +34,7 @@ def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdi
     A duplicate, and a word that comes after the end, are kept and change nothing. Raises
     WrongToken, and BodyUnreadable for a body that says nothing; that too is kept.
     """
-    body = Body(safety.redact_bytes(body.data), body.media_type)
+    body = Body(_without_secrets(rt, action_id, token, body.data), body.media_type)
     try:
         outcome = read_webhook(body.data)
     except BodyUnreadable:
@@ -59,11 +60,11 @@ def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdi
 
 def append_log(rt: Runtime, action_id: str, token: str, data: bytes) -> None:
     """Add a service's line to the action's story; it counts as a sign of life."""
-    message, level = read_log(data)
+    message, level = read_log(_without_secrets(rt, action_id, token, data))
     now = rt.now()
     with rt.store.transaction() as tx:
         _check(tx, action_id, token)
-        tx.actions.tell(action_id, "log", safety.redact_values(message), at=now, level=level)
+        tx.actions.tell(action_id, "log", message, at=now, level=level)
         tx.actions.touch(action_id, now)
 
 
@@ -76,3 +77,14 @@ def _check(nouns: Nouns, action_id: str, token: str) -> None:
 
 def _keep(rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body) -> None:
     tx.actions.keep_receipt(rt.new_id(), action_id, verdict, body, rt.now())
+
+
+def _without_secrets(rt: Runtime, action_id: str, token: str, data: bytes) -> bytes:
+    """The bytes as they may be kept: a service may echo its credential, or the token itself."""
+    action = rt.store.actions.find(action_id)
+    if action is None:
+        raise WrongToken
+    for _ in read_credentials(rt, action.route.service_id):
+        pass
+    data = safety.redact_bytes(data)
+    return data.replace(token.encode("utf-8", "surrogateescape"), b"[secret]") if token else data

@@ -62,12 +62,24 @@ def ensure_listener(rt: Runtime, callback_url: str) -> None:
     settings = rt.settings
     if seat.find_seated(settings.home) is not None:
         return
-    taken = seat.take_seat(
-        settings.home,
-        host=settings.host,
-        port=settings.port if settings.public_url else seat.port_of(callback_url) or settings.port,
-        public_url=settings.public_url,
-    )
+    port = settings.port if settings.public_url else seat.port_of(callback_url) or settings.port
+    taken = take_seat(rt, host=settings.host, port=port)
     if taken is not None:
-        taken.start_keeper()
         taken.close()
+
+
+def take_seat(
+    rt: Runtime, *, host: str, port: int, public_url: str | None = None, strict: bool = False
+) -> seat.Seat | None:
+    """Take the seat, with a keeper, if it is free; while nobody else sits down or stands up."""
+    with rt.store.transaction():
+        taken = seat.take_seat(
+            rt.settings.home,
+            host=host,
+            port=port,
+            public_url=public_url or rt.settings.public_url,
+            strict=strict,
+        )
+        if taken is not None:
+            taken.start_keeper()
+    return taken

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import Program, Result
-from tests.support.upstream import Call, Reply, json_body, serving, write_document
+from tests.support.upstream import Call, Reply, json_body, later, serving, write_document
 
 CANARY = "canary-9f8e7d6c5b4a39281706"
 
@@ -39,6 +39,15 @@ def _service(folder: Path, url: str, ouro: Program, *extra: str) -> None:
 def _echo(call: Call) -> Reply:
     """A service that says everything back that it was told: the worst one for a secret."""
     told = {"path": call.path, "headers": call.headers}
+    if call.body == b'{"later":"1"}':
+        later(
+            0,
+            lambda: [
+                call.log(f"I was told {call.headers}"),
+                call.call_back({"status": "completed", "response": told}),
+            ],
+        )
+        return Reply(202, told)
     return Reply(200 if "fail" not in call.path else 500, told, {"set-cookie": f"a={CANARY}"})
 
 
@@ -112,7 +121,7 @@ def test_planted_secrets_are_found_nowhere(ouro: Program, tmp_path: Path, home: 
             said += _all(ouro(*set_, stdin=secret))
         for name in SCHEMES:
             route = f"ada/{name}-post"
-            for extra in ([], ["--json"], ["--dry-run"], ["--curl"], ["x=1"], ["-q"]):
+            for extra in ([], ["--json"], ["--dry-run"], ["--curl"], ["x=1"], ["-q"], ["later=1"]):
                 said += _all(ouro("route", "run", route, *extra))
         for arguments in (
             ["action", "list", "--json"], ["action", "show", "@last"],
@@ -128,7 +137,8 @@ def test_planted_secrets_are_found_nowhere(ouro: Program, tmp_path: Path, home: 
             call for call in upstream.calls if CANARY in json.dumps(call.headers) + call.path
         ]
     assert len(arrived) >= 4 * 4
-    forms = [CANARY, base64.b64encode(f"ada:{CANARY}".encode()).decode()]
+    tokens = {call.headers["ouro-webhook-token"] for call in upstream.calls}
+    forms = [*tokens, CANARY, base64.b64encode(f"ada:{CANARY}".encode()).decode()]
     for form in forms:
         assert not [text for text in said if form in text]
         for path in home.rglob("*"):

@@ -14,7 +14,7 @@ from ouro_cli.cli.options import Json
 from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_port
-from ouro_cli.usecases.take_callbacks import give_up, stand_up
+from ouro_cli.usecases.take_callbacks import give_up, stand_up, take_seat
 
 _ROUND = 0.5
 
@@ -53,7 +53,6 @@ def command(
         return
     _check_public_url(public_url)
     seat = _take_seat(rt, host, port, public_url)
-    seat.start_keeper()
     view = {"url": seat.url, "port": seat.socket.getsockname()[1]}
     if json:
         output.print_json(view)
@@ -72,11 +71,11 @@ def _take_seat(
 ) -> seats.Seat:
     told = None
     while True:
-        seat = seats.take_seat(
-            rt.settings.home,
+        seat = take_seat(
+            rt,
             host=host or rt.settings.host,
             port=read_port(port, rt.settings.port),
-            public_url=public_url or rt.settings.public_url,
+            public_url=public_url,
             strict=True,
         )
         if seat is not None:
