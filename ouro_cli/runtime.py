@@ -34,14 +34,25 @@ class Runtime:
 def open_runtime() -> Runtime:
     """The tray as the program runs with it; the registry is opened at its first use."""
     settings = read_settings()
+    store = Store(settings.home)
+    _opened.append(store)
     return Runtime(
         settings=settings,
-        store=Store(settings.home),
+        store=store,
         send=_on_first_use("ouro_cli.upstream.client", "send"),
         read_document=_on_first_use("ouro_cli.upstream.documents", "read_document"),
         now=lambda: datetime.now(UTC),
         new_id=new_id,
     )
+
+
+def close_runtimes() -> None:
+    """Close what was opened, so that the registry is one tidy file while nobody uses it."""
+    while _opened:
+        _opened.pop().close()
+
+
+_opened: list[Store] = []
 
 
 def _on_first_use(module: str, name: str) -> Callable[..., Any]:

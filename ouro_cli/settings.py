@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +108,8 @@ def _read_config(path: Path) -> dict[str, Any]:
         return {}
     except OSError as fault:
         raise UsageFault(why=f"cannot read {path}: {fault.strerror}") from None
+    import tomllib  # noqa: PLC0415, most homes have no config file
+
     try:
         values = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:

@@ -5,7 +5,7 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import typer.main
@@ -13,8 +13,9 @@ import typer.main
 from ouro_cli import __version__
 from ouro_cli.cli import exits
 from ouro_cli.cli.lazy import RootGroup
-from ouro_cli.cli.output import broken_pipe_is_fine, one_line, show_error, story
+from ouro_cli.cli.output import one_line, show_error, story
 from ouro_cli.errors import Fault, OuroError, RegistryUnavailable, UsageFault
+from ouro_cli.runtime import close_runtimes
 
 app = typer.Typer(cls=RootGroup, no_args_is_help=True)
 
@@ -53,15 +54,21 @@ def root(
         os.environ["OURO_DEBUG"] = "1"
 
 
-def main() -> NoReturn:
-    """The console script."""
+def main() -> int:
+    """Run the command in `sys.argv`; the number to exit with, once all is flushed and closed."""
     os.umask(0o077)
     _keep_standard_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
-    as_json = "--json" in sys.argv
-    with broken_pipe_is_fine():
-        sys.exit(_run(as_json))
+    try:
+        exit_code = _run("--json" in sys.argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `ouro ... | head -1`: whoever reads may stop; it is no fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        exit_code = 141
+    close_runtimes()
+    return exit_code
 
 
 def _run(as_json: bool) -> int:

@@ -1,10 +1,9 @@
 """What people and programs read: results on stdout, the story on stderr, nothing else anywhere."""
 
-import contextlib
 import json as json_library
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -158,18 +157,6 @@ def ago(text: str | None) -> str:
         if seconds < size:
             return f"{max(0, int(seconds / (size // 60 if size < 86400 else 3600)))}{unit} ago"
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-@contextlib.contextmanager
-def broken_pipe_is_fine() -> Iterator[None]:
-    """`ouro ... | head -1`: whoever reads may stop; it is no fault."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        raise SystemExit(141) from None
 
 
 def _write(stream: TextIO, text: str) -> None:

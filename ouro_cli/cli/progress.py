@@ -1,6 +1,7 @@
 """A run as it goes on, drawn on stderr: live on a terminal, plain lines elsewhere."""
 
 import contextlib
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,8 @@ def follow(
     silent: bool = False,
 ) -> None:
     """Show the story of these actions until all have ended; raises OutOfPatience as it says."""
+    # From here on the process may live for hours.
+    gc.enable()
     # How a single run ended is told with its result.
     alone = len(action_ids) == 1
     clock = _Clock(since) if not silent and is_terminal(sys.stderr) else None

@@ -1,6 +1,5 @@
 """Actions, the events of their story, and the callbacks that arrived for them, as rows."""
 
-import hashlib
 import json
 import re
 import sqlite3
@@ -14,7 +13,6 @@ from ouro_cli.model.action import (
     ActionStatus,
     Body,
     Event,
-    Receipt,
     RouteReference,
     Source,
 )
@@ -298,56 +296,6 @@ class Actions:
             {"id": action_id, "level": level, "limit": limit, "offset": offset},
         )
         return [_event(row) for row in rows]
-
-    def keep_receipt(
-        self, receipt_id: str, action_id: str, verdict: str, body: Body, at: datetime
-    ) -> None:
-        """Keep a callback as it came, and what became of it."""
-        self._db.execute(
-            "INSERT INTO receipt (id, action_id, received_at, verdict, sha256, media_type, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                receipt_id,
-                action_id,
-                time_text(at),
-                verdict,
-                hashlib.sha256(body.data).hexdigest(),
-                body.media_type,
-                body.data,
-            ),
-        )
-
-    def has_receipt(self, action_id: str, data: bytes) -> bool:
-        """Whether the very same callback was received before."""
-        row = self._db.execute(
-            "SELECT 1 FROM receipt WHERE action_id = ? AND sha256 = ?",
-            (action_id, hashlib.sha256(data).hexdigest()),
-        ).fetchone()
-        return row is not None
-
-    def receipts(self, action_id: str) -> list[Receipt]:
-        """The callbacks that came for an action, in their order."""
-        rows = self._db.execute(
-            "SELECT * FROM receipt WHERE action_id = ? ORDER BY received_at, id", (action_id,)
-        )
-        return [
-            Receipt(
-                id=row["id"],
-                action_id=row["action_id"],
-                received_at=moment(row["received_at"]),
-                verdict=row["verdict"],
-                body=Body(bytes(row["data"]), row["media_type"]),
-            )
-            for row in rows
-        ]
-
-    def counts(self) -> dict[str, int]:
-        """How many actions there are of each status that has not ended."""
-        rows = self._db.execute(
-            "SELECT status, count(*) AS n FROM action"
-            " WHERE status IN ('queued', 'in-progress') GROUP BY status"
-        )
-        return {row["status"]: row["n"] for row in rows}
 
     def _search(self, filters: Filters, limit: int, offset: int) -> list[Action]:
         # The index answers newest first and one at a time, so that a word that stands in a

@@ -2,21 +2,17 @@
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import random
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ouro_cli.errors import RegistryTooNew, RegistryUnavailable
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 LATEST = 1
-"""The number of the newest migration; a test holds it equal to the folder."""
+"""The number of the newest migration; a test holds it equal to the files."""
 
 BUSY_SECONDS = 60.0
 LARGEST_WAL = 4 * 2**20
@@ -96,7 +92,7 @@ class Database:
             if not self.path.exists():
                 self._migrate()
             connection = self._connect()
-            version = _version(connection)
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version < LATEST:
                 connection.close()
                 self._migrate()
@@ -124,6 +120,8 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
+        from ouro_cli.store.migrate import migrate  # noqa: PLC0415, once in a registry's life
+
         # Making the file and turning WAL on ignore the busy handler, so first runs queue here.
         with self._locked():
             mask = os.umask(0o077)
@@ -166,47 +164,6 @@ class Database:
         return RegistryUnavailable(path=self.path, why=str(fault))
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema to the newest version; each step is one transaction."""
-    for number, path in sorted((int(each.name[:4]), each) for each in MIGRATIONS.glob("*.sql")):
-        connection.execute("BEGIN IMMEDIATE")
-        if _version(connection) >= number:
-            connection.execute("ROLLBACK")
-            continue
-        script = path.read_text(encoding="utf-8")
-        try:
-            for statement in statements(script):
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO migration (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
-                (
-                    number,
-                    path.name,
-                    hashlib.sha256(script.encode()).hexdigest(),
-                    datetime.now(UTC).isoformat(),
-                ),
-            )
-            connection.execute(f"PRAGMA user_version = {number}")
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-
-
-def statements(script: str) -> Iterator[str]:
-    """The script's statements, one at a time: `executescript` would commit before it begins."""
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 def _lock(descriptor: int, path: Path) -> None:
     deadline = time.monotonic() + BUSY_SECONDS
     pause = 0.0002
@@ -219,5 +176,5 @@ def _lock(descriptor: int, path: Path) -> None:
                 why = f"another process has held it for {BUSY_SECONDS:.0f} seconds"
                 raise RegistryUnavailable(path=path, why=why) from None
         # Uneven pauses: those who wait must not all come back at the same moment.
-        time.sleep(pause * random.uniform(0.5, 1.5))
+        time.sleep(pause * (0.5 + time.monotonic_ns() % 1000 / 1000))
         pause = min(pause * 2, 0.01)

@@ -3,32 +3,57 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ouro_cli.store.actions import Actions
-from ouro_cli.store.credentials import Credentials, Vault
 from ouro_cli.store.database import Database
-from ouro_cli.store.services import Services
+
+if TYPE_CHECKING:
+    from ouro_cli.store.actions import Actions
+    from ouro_cli.store.credentials import Credentials, Vault
+    from ouro_cli.store.people import People
+    from ouro_cli.store.receipts import Receipts
+    from ouro_cli.store.services import Services
 
 
 class Nouns:
-    """The registry's nouns on this thread's connection."""
+    """The registry's nouns on this thread's connection; each is loaded when it is first used."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     @property
-    def services(self) -> Services:
+    def people(self) -> "People":
+        """Who runs routes."""
+        from ouro_cli.store.people import People  # noqa: PLC0415
+
+        return People(self.database.connection)
+
+    @property
+    def services(self) -> "Services":
         """Services and their routes."""
+        from ouro_cli.store.services import Services  # noqa: PLC0415
+
         return Services(self.database.connection)
 
     @property
-    def actions(self) -> Actions:
-        """Actions, their stories and receipts."""
+    def actions(self) -> "Actions":
+        """Actions and their stories."""
+        from ouro_cli.store.actions import Actions  # noqa: PLC0415
+
         return Actions(self.database.connection)
 
     @property
-    def credentials(self) -> Credentials:
+    def receipts(self) -> "Receipts":
+        """Callbacks that arrived."""
+        from ouro_cli.store.receipts import Receipts  # noqa: PLC0415
+
+        return Receipts(self.database.connection)
+
+    @property
+    def credentials(self) -> "Credentials":
         """Where credentials lie."""
+        from ouro_cli.store.credentials import Credentials  # noqa: PLC0415
+
         return Credentials(self.database.connection)
 
 
@@ -38,7 +63,13 @@ class Store(Nouns):
     def __init__(self, home: Path) -> None:
         super().__init__(Database(home))
         self.home = home
-        self.vault = Vault(home)
+
+    @property
+    def vault(self) -> "Vault":
+        """The secrets themselves."""
+        from ouro_cli.store.credentials import Vault  # noqa: PLC0415
+
+        return Vault(self.home)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Nouns]:

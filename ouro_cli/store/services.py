@@ -50,27 +50,6 @@ class Services:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def user_id(self, name: str, new_id: str, at: datetime) -> str:
-        """The id of the person with this name, who is added when new."""
-        found = self.find_user(name)
-        if found is not None:
-            return found
-        self._db.execute(
-            "INSERT INTO person (id, name, created_at) VALUES (?, ?, ?)",
-            (new_id, name, time_text(at)),
-        )
-        return new_id
-
-    def find_user(self, name: str) -> str | None:
-        """The id of the person with this name."""
-        row = self._db.execute("SELECT id FROM person WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row["id"])
-
-    def user_name(self, user_id: str) -> str:
-        """The name of the person with this id; empty where there is none."""
-        row = self._db.execute("SELECT name FROM person WHERE id = ?", (user_id,)).fetchone()
-        return "" if row is None else str(row["name"])
-
     def save(self, service: Service) -> None:
         """Add the service, or set all of it anew."""
         self._db.execute(_SAVE_SERVICE, _service_row(service))
@@ -132,13 +111,6 @@ class Services:
         if row is None:
             raise LookupError(service_id)
         return bytes(row["data"]), str(row["media_type"])
-
-    def document_hash(self, service_id: str) -> str | None:
-        """The SHA-256 of the kept document."""
-        row = self._db.execute(
-            "SELECT sha256 FROM document WHERE service_id = ?", (service_id,)
-        ).fetchone()
-        return None if row is None else str(row["sha256"])
 
     def set_components(self, service_id: str, components: dict[str, str]) -> None:
         """Set all that the service's schemas refer to anew: reference -> JSON text."""
@@ -202,14 +174,6 @@ class Services:
             (service, operation_id),
         ).fetchone()
         return None if row is None else _route(row)
-
-    def ids_like(self, table: str, prefix: str, most: int = 5) -> list[str]:
-        """The ids in `service`, `route` or `action` that begin so."""
-        rows = self._db.execute(
-            f"SELECT id FROM {table} WHERE id >= :from AND id < :to ORDER BY id LIMIT :most",
-            {"from": prefix, "to": prefix + "g", "most": most},
-        )
-        return [row["id"] for row in rows]
 
     def slugs(self, user_id: str) -> dict[str, str]:
         """Every slug that a person's routes have: slug -> route id."""

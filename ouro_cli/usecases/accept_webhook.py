@@ -9,7 +9,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.place_credentials import read_credentials
 from ouro_cli.usecases.settle_action import settle_within
-from ouro_cli.wire.webhook import is_token, read_log, read_webhook
+from ouro_cli.wire.webhook import fingerprint, is_token, read_log, read_webhook
 
 
 class Verdict(StrEnum):
@@ -44,7 +44,7 @@ def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdi
         raise
     with rt.store.transaction() as tx:
         _check(tx, action_id, token)
-        seen = tx.actions.has_receipt(action_id, body.data)
+        seen = tx.receipts.has(action_id, fingerprint(body.data))
         if settle_within(rt, tx, action_id, outcome, Source.WEBHOOK):
             verdict = Verdict.SETTLED
         else:
@@ -76,7 +76,9 @@ def _check(nouns: Nouns, action_id: str, token: str) -> None:
 
 
 def _keep(rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body) -> None:
-    tx.actions.keep_receipt(rt.new_id(), action_id, verdict, body, rt.now())
+    tx.receipts.add(
+        rt.new_id(), action_id, verdict, body, fingerprint=fingerprint(body.data), at=rt.now()
+    )
 
 
 def _without_secrets(rt: Runtime, action_id: str, token: str, data: bytes) -> bytes:

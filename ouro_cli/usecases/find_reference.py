@@ -1,5 +1,7 @@
 """What a person means by a name: a UUID, the beginning of one, `creator/name-method`, `@last`."""
 
+from typing import TYPE_CHECKING
+
 from ouro_cli.errors import (
     ActionNotFound,
     AmbiguousReference,
@@ -7,14 +9,16 @@ from ouro_cli.errors import (
     ServiceNotFound,
     UnknownReference,
 )
-from ouro_cli.model.action import Action
 from ouro_cli.model.identity import is_uuid, is_uuid_prefix, near
-from ouro_cli.model.route import Route
-from ouro_cli.model.service import Service
 from ouro_cli.runtime import Runtime
 
+if TYPE_CHECKING:
+    from ouro_cli.model.action import Action
+    from ouro_cli.model.route import Route
+    from ouro_cli.model.service import Service
 
-def find_service(rt: Runtime, name: str) -> Service:
+
+def find_service(rt: Runtime, name: str) -> "Service":
     """The service with this name, UUID or beginning of a UUID."""
     services = rt.store.services
     wanted = name.lower()
@@ -27,7 +31,7 @@ def find_service(rt: Runtime, name: str) -> Service:
     raise _unknown(ServiceNotFound, name, near(wanted, services.names()))
 
 
-def find_route(rt: Runtime, name: str) -> Route:
+def find_route(rt: Runtime, name: str) -> "Route":
     """The route of this `creator/name-method`, `service/operationId`, or (part of a) UUID."""
     services = rt.store.services
     if "/" in name:
@@ -49,11 +53,11 @@ def find_route(rt: Runtime, name: str) -> Route:
     raise _unknown(RouteNotFound, name, close)
 
 
-def find_action(rt: Runtime, name: str) -> Action:
+def find_action(rt: Runtime, name: str) -> "Action":
     """The action of this UUID or beginning of one; `@last` is the caller's newest."""
     actions = rt.store.actions
     if name == "@last":
-        newest = actions.newest_id(rt.store.services.find_user(rt.settings.user))
+        newest = actions.newest_id(rt.store.people.find(rt.settings.user))
         if newest is None:
             raise ActionNotFound(name=name, hint="No route has been run yet: ouro route list")
         return actions.get(newest)
@@ -66,7 +70,7 @@ def find_action(rt: Runtime, name: str) -> Action:
 def _by_prefix(rt: Runtime, table: str, prefix: str) -> str | None:
     if not is_uuid_prefix(prefix):
         return None
-    ids = rt.store.services.ids_like(table, prefix)
+    ids = rt.store.people.ids_like(table, prefix)
     if len(ids) > 1 and not is_uuid(prefix):
         raise AmbiguousReference(name=prefix, choices=", ".join(ids))
     return ids[0] if ids else None

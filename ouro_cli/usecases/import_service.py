@@ -56,7 +56,7 @@ def import_service(
     title = str(read.info.get("title") or "").strip() or PurePath(source).stem
     now = rt.now()
     with rt.store.transaction() as tx:
-        user_id = tx.services.user_id(rt.settings.user, rt.new_id(), now)
+        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
         known = _known_service(tx, fetched, title, name, address)
         service_id = known.id if known else rt.new_id()
         service = Service(
@@ -113,7 +113,7 @@ class _Plan:
         self._rt = rt
         self._service = service
         self._now = now
-        self._creator = tx.services.user_name(service.user_id)
+        self._creator = tx.people.name_of(service.user_id)
         self._taken = set(tx.services.slugs(service.user_id))
 
     def new(self, operation: Operation) -> Route:

@@ -33,7 +33,7 @@ def start_action(rt: Runtime, call: RouteCall) -> Action:
     now = rt.now()
     action_id = rt.new_id()
     with rt.store.transaction() as tx:
-        user_id = tx.services.user_id(rt.settings.user, rt.new_id(), now)
+        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
         tx.actions.add(
             action_id,
             prepared.route.id,
@@ -77,7 +77,7 @@ def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
         prepared.route,
         prepared.input,
         action_id=action_id,
-        user_id=rt.store.services.find_user(rt.settings.user) or prepared.route.user_id,
+        user_id=rt.store.people.find(rt.settings.user) or prepared.route.user_id,
         callback=Callback(f"{url}/actions/{action_id}/response", "made when it is sent"),
         placed=place_credentials(rt, prepared.service, prepared.route.operation),
     )

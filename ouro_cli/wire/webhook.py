@@ -26,6 +26,11 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def fingerprint(data: bytes) -> str:
+    """What tells a callback from any other: its SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def is_token(token: str, kept_hash: str | None) -> bool:
     """Whether this is the token whose hash was kept, told in constant time."""
     return hmac.compare_digest(token_hash(token), kept_hash or "")

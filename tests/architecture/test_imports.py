@@ -31,10 +31,7 @@ LOADED = """
 import json, sys
 sys.argv = ["ouro", *sys.argv[1:]]
 from ouro_cli.cli.main import main
-try:
-    main()
-except SystemExit:
-    pass
+main()
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
 """
 

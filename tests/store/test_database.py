@@ -12,7 +12,8 @@ import pytest
 
 from ouro_cli.errors import RegistryTooNew, RegistryUnavailable
 from ouro_cli.store import database
-from ouro_cli.store.database import LATEST, MIGRATIONS, Database, migrate, statements
+from ouro_cli.store.database import LATEST, Database
+from ouro_cli.store.migrate import MIGRATIONS, migrate, statements
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_wrong_token_changes_nothing(make_bench: Any) -> None:
     with pytest.raises(WrongToken):
         accept_webhook(bench.rt, action.id, "wrong", DONE)
     assert bench.get(action.id).status is ActionStatus.IN_PROGRESS
-    assert bench.rt.store.actions.receipts(action.id) == []
+    assert bench.rt.store.receipts.of_action(action.id) == []
 
 
 def test_a_late_result_is_kept_and_changes_no_status(make_bench: Any, clock: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_late_result_is_kept_and_changes_no_status(make_bench: Any, clock: Any
     ended = bench.get(action.id)
     assert verdict is Verdict.LATE
     assert (ended.status, ended.ended_by) == (ActionStatus.TIMED_OUT, Source.SILENCE)
-    assert bench.rt.store.actions.receipts(action.id)[0].body == DONE
+    assert bench.rt.store.receipts.of_action(action.id)[0].body == DONE
     assert bench.kinds(action.id)[-1] == "late"
 
 

@@ -1,5 +1,6 @@
 """`ouro listen`: take callbacks in the foreground, or be the background listener."""
 
+import gc
 import signal
 import sys
 import time
@@ -95,6 +96,7 @@ def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> bool:
     # The web stack is loaded by the process that serves, and by no other.
     from ouro_cli.web.server import serve  # noqa: PLC0415
 
+    gc.enable()
     signal.signal(signal.SIGTERM, _stop)
     try:
         serve(rt, seat, until_idle=until_idle)

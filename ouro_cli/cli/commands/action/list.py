@@ -97,7 +97,7 @@ def _human(view: dict[str, Any]) -> None:
 
 
 def _me(rt: Runtime) -> str:
-    return rt.store.services.find_user(rt.settings.user) or ""
+    return rt.store.people.find(rt.settings.user) or ""
 
 
 def _statuses(text: str | None, *, running: bool) -> tuple[ActionStatus, ...]:

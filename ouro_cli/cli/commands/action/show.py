@@ -18,9 +18,9 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     rt = open_runtime()
     found = find_action(rt, action)
     view = action_view(found)
-    actions = rt.store.actions
-    view["events"] = [log_view(each, found) for each in actions.events_after([found.id], 0)]
-    view["receipts"] = [receipt_view(each) for each in actions.receipts(found.id)]
+    events = rt.store.actions.events_after([found.id], 0)
+    view["events"] = [log_view(each, found) for each in events]
+    view["receipts"] = [receipt_view(each) for each in rt.store.receipts.of_action(found.id)]
     output.show(view, _human, json=json, jq=jq)
 
 
