@@ -6,6 +6,11 @@ import gc
 gc.disable()
 
 import os  # noqa: E402
+import signal  # noqa: E402
+
+# Ctrl-C while modules load ends the program as it ends any other: without a word.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from typing import NoReturn  # noqa: E402
 
 from ouro_cli.cli.main import main  # noqa: E402

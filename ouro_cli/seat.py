@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -43,11 +43,11 @@ class Seated:
 class Seat:
     """The seat, held by this process."""
 
-    def __init__(self, home: Path, lock: int, listening: socket.socket, url: str) -> None:
+    def __init__(self, home: Path, lock: int, listening: socket.socket, seated: Seated) -> None:
         self.home = home
         self.lock = lock
         self.socket = listening
-        self.url = url
+        self.seated = seated
         self._pipe: int | None = None
         self._keeper: int | None = None
 
@@ -96,12 +96,14 @@ class Seat:
             yield
         finally:
             if self.socket.fileno() >= 0:
-                fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
+                # The flags are shared with the listener that may be serving by now.
+                fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~os.O_ASYNC)
             signal.signal(signal.SIGIO, previous)
 
     def hand_over(self) -> None:
         """Have the keeper become the background listener, and let go."""
-        if self._pipe is not None:
+        if self._pipe is not None and self._keeper is not None:
+            _write(self.lock, replace(self.seated, pid=self._keeper))
             os.close(self._pipe)
             self._pipe = None
 
@@ -109,7 +111,8 @@ class Seat:
         """Give the seat up: nobody waits for a callback here any more."""
         if self._pipe is not None and self._keeper is not None:
             os.write(self._pipe, b"leave\n")
-            self.hand_over()
+            os.close(self._pipe)
+            self._pipe = None
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._keeper, 0)
         self.close()
@@ -120,6 +123,11 @@ class Seat:
         self.socket.close()
         with contextlib.suppress(OSError):
             os.close(self.lock)
+
+    @property
+    def url(self) -> str:
+        """The address at which services call back."""
+        return self.seated.url
 
     @property
     def is_handed_over(self) -> bool:
@@ -150,23 +158,26 @@ def take_seat(
         bound = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         url = (public_url or f"http://{shown}:{bound}").rstrip("/")
-        _write(lock, Seated(url=url, host=host, port=bound, pid=os.getpid()))
+        seated = Seated(url=url, host=host, port=bound, pid=os.getpid())
+        _write(lock, seated)
     except BaseException:
         os.close(lock)
         raise
-    return Seat(home, lock, listening, url)
+    return Seat(home, lock, listening, seated)
 
 
 def inherit_seat(home: Path, lock: int, descriptor: int) -> Seat:
     """The seat whose descriptors this process was started with."""
     listening = socket.socket(fileno=descriptor)
-    seated = _read(lock)
+    listening.setblocking(False)
+    promised = _read(lock)
     host, port = listening.getsockname()[:2]
-    url = seated.url if seated else f"http://{host}:{port}"
-    _write(lock, Seated(url=url, host=host, port=port, pid=os.getpid()))
+    url = promised.url if promised else f"http://{host}:{port}"
+    seated = Seated(url=url, host=host, port=port, pid=os.getpid())
+    _write(lock, seated)
     os.set_inheritable(lock, False)
     os.set_inheritable(descriptor, False)
-    return Seat(home, lock, listening, url)
+    return Seat(home, lock, listening, seated)
 
 
 def find_seated(home: Path) -> Seated | None:
@@ -200,6 +211,8 @@ def _listen(host: str, port: int, strict: bool) -> socket.socket:
         try:
             listening.bind((host, wanted))
             listening.listen(1024)
+            # Everyone who holds the socket shares this flag, and the server needs it so.
+            listening.setblocking(False)
             return listening
         except OSError as fault:
             listening.close()

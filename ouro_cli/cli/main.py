@@ -58,15 +58,22 @@ def main() -> int:
     """Run the command in `sys.argv`; the number to exit with, once all is flushed and closed."""
     os.umask(0o077)
     _keep_standard_streams()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminate)
     try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _terminate)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         exit_code = _run("--json" in sys.argv)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        exit_code = exits.INTERRUPTED
+    except exits.Terminated as stopped:
+        exit_code = stopped.exit_code
     except BrokenPipeError:
         # `ouro ... | head -1`: whoever reads may stop; it is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         exit_code = 141
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     close_runtimes()
     return exit_code
 
@@ -82,10 +89,6 @@ def _run(as_json: bool) -> int:
     except OuroError as fault:
         show_error(fault, json=as_json)
         return exits.exit_code_of(fault)
-    except KeyboardInterrupt:
-        return exits.INTERRUPTED
-    except exits.Terminated as stopped:
-        return stopped.exit_code
     except typer.Exit as left:
         return left.exit_code
     except typer.Abort:

@@ -12,7 +12,7 @@ from ouro_cli.cli import exits
 from ouro_cli.cli.output import is_terminal, one_line, story, styled
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
-from ouro_cli.usecases.dispatch_action import Left
+from ouro_cli.usecases.outlive import Left
 from ouro_cli.usecases.watch_action import OutOfPatience, watch_actions
 from ouro_cli.views import seconds_text
 
@@ -44,7 +44,7 @@ def follow(
                 continue
             if clock:
                 clock.clear()
-            story(_line(event, with_id=not alone))
+            story(event_line(event, with_id=not alone))
 
 
 @contextlib.contextmanager
@@ -99,7 +99,8 @@ class _Clock:
         sys.stderr.flush()
 
 
-def _line(event: Event, *, with_id: bool) -> str:
+def event_line(event: Event, *, with_id: bool) -> str:
+    """A line of an action's story, as a person reads it."""
     mark, style = _MARKS.get(event.kind, ("│", "dim"))
     if event.level == "error":
         mark, style = ("✗", "error") if event.kind == "finished" else (mark, "error")

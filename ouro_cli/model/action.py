@@ -84,7 +84,8 @@ class Action:
 
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
-    `callback_url` is where the API was told to post its result.
+    `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
+    may be silent before we give it up, where that is not left to the settings.
     """
 
     seq: int
@@ -106,6 +107,7 @@ class Action:
     callback_url: str | None = None
     token_hash: str | None = field(default=None, repr=False)
     poll_url: str | None = None
+    silence_seconds: float | None = None
     response: Body | None = None
 
     @property

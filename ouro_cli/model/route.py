@@ -7,7 +7,7 @@ from typing import Any
 from ouro_cli.model.declaration import Declaration
 from ouro_cli.model.identity import slug
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 """Methods that ask and change nothing (RFC 9110 section 9.2.1): a call may be sent again."""
 
 

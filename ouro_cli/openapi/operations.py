@@ -12,11 +12,21 @@ from ouro_cli.model.service import Finding
 from ouro_cli.openapi import refs
 from ouro_cli.openapi.document import Document
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 _PLACES = ("path", "query", "header", "cookie")
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
+_METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
+_WORDS: tuple[tuple[str, type], ...] = (
+    ("schema", dict),
+    ("content", dict),
+    ("style", str),
+    ("explode", bool),
+    ("required", bool),
+    ("description", str),
+)
+"""What a parameter says of itself, and what it has to say it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class Reading:
 def read_operations(document: Document) -> Reading:
     """Every operation of the document; what cannot be read is a warning with its JSON pointer."""
     reader = _Reader(document)
-    operations = list(reader.operations())
+    operations = list(reader.unlike_operations())
     components = reader.components(operations)
     return Reading(operations, components, reader.warnings)
 
@@ -43,6 +53,17 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._root = document.value
         self.warnings: list[Finding] = list(document.warnings)
+
+    def unlike_operations(self) -> Iterator[Operation]:
+        """The operations; of two that are one route (`pets` and `/pets`) the first."""
+        seen: set[tuple[str, str]] = set()
+        for operation in self.operations():
+            if operation.key in seen:
+                where = refs.pointer("paths", operation.path, operation.method.lower())
+                self._warn(where, "stands twice; the later one was left out")
+            else:
+                seen.add(operation.key)
+                yield operation
 
     def operations(self) -> Iterator[Operation]:
         paths = self._root.get("paths")
@@ -62,11 +83,23 @@ class _Reader:
                 self._warn(where, "is no path item")
                 continue
             shared = self._parameters(item.get("parameters"), f"{where}/parameters")
-            for method in METHODS:
-                if method in item:
-                    operation = self._operation(path, method, item[method], shared)
-                    if operation is not None:
-                        yield operation
+            for method, raw, place in self._methods(item, where):
+                operation = self._operation(path, method, raw, shared, place)
+                if operation is not None:
+                    yield operation
+
+    def _methods(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, Any, str]]:
+        for method in METHODS:
+            if method in item:
+                yield method.upper(), item[method], f"{where}/{method}"
+        # OpenAPI 3.2 has a place for methods of any name.
+        others = item.get("additionalOperations")
+        for method, raw in others.items() if isinstance(others, dict) else ():
+            place = f"{where}/additionalOperations/{method}"
+            if _METHOD.fullmatch(method):
+                yield method, raw, place
+            else:
+                self._warn(place, "is no method")
 
     def components(self, operations: list[Operation]) -> dict[str, str]:
         wanted: set[str] = set()
@@ -76,7 +109,10 @@ class _Reader:
             )
         found, missing = refs.closure(sorted(wanted), self._text_behind)
         for reference in sorted(missing):
-            self._warn(reference, "is referred to, and is not there")
+            if reference.startswith("#"):
+                self._warn(reference, "is referred to, and is not there")
+            else:
+                self._warn("", f"{reference} leads out of the document, and is not followed")
         return found
 
     def _text_behind(self, reference: str) -> str | None:
@@ -86,15 +122,14 @@ class _Reader:
             return None
 
     def _operation(
-        self, path: str, method: str, raw: Any, shared: list[dict[str, Any]]
+        self, path: str, method: str, raw: Any, shared: list[dict[str, Any]], where: str
     ) -> Operation | None:
-        where = refs.pointer("paths", path, method)
         if not isinstance(raw, dict):
             self._warn(where, "is no operation")
             return None
         problems: list[str] = []
         operation = Operation(
-            method=method.upper(),
+            method=method,
             path=path,
             summary=_text(raw.get("summary")),
             description=_text(raw.get("description")),
@@ -119,8 +154,9 @@ class _Reader:
     ) -> tuple[dict[str, Any], ...]:
         own = self._parameters(raw.get("parameters"), f"{where}/parameters")
         merged = {(each["in"], each["name"]): each for each in [*shared, *own]}
-        declared = {name for place, name in merged if place == "path"}
-        for name in _TEMPLATE.findall(path):
+        declared = {name: None for place, name in merged if place == "path"}
+        templates = dict.fromkeys(_TEMPLATE.findall(path))
+        for name in templates:
             if name not in declared:
                 self._warn(where, f"the path parameter '{name}' is not declared; taken as text")
                 merged["path", name] = {
@@ -129,27 +165,39 @@ class _Reader:
                     "required": True,
                     "schema": {"type": "string"},
                 }
-        templates = set(_TEMPLATE.findall(path))
-        for name in declared - templates:
-            self._warn(where, f"the path parameter '{name}' is not in the path; left out")
-            del merged["path", name]
+        for name in declared:
+            if name not in templates:
+                self._warn(where, f"the path parameter '{name}' is not in the path; left out")
+                del merged["path", name]
         return tuple(merged.values())
 
     def _parameters(self, raw: Any, where: str) -> list[dict[str, Any]]:
-        if raw is None:
+        if not isinstance(raw, list):
+            if raw is not None:
+                self._warn(where, "is no list of parameters; left out")
             return []
         read = []
-        for index, each in enumerate(_list(raw)):
-            parameter = self._followed(each, f"{where}/{index}")
+        for index, each in enumerate(raw):
+            place = f"{where}/{index}"
+            parameter = self._followed(each, place)
             if not (
                 isinstance(parameter, dict)
                 and isinstance(parameter.get("name"), str)
                 and parameter.get("in") in _PLACES
             ):
-                self._warn(f"{where}/{index}", "is no parameter; left out")
+                self._warn(place, "is no parameter; left out")
             elif parameter["in"] != "header" or parameter["name"].lower() not in _IGNORED_HEADERS:
-                read.append(parameter)
+                read.append(self._well_said(parameter, place))
         return read
+
+    def _well_said(self, parameter: dict[str, Any], where: str) -> dict[str, Any]:
+        """The parameter without what it says in a way that nobody can read."""
+        for word, kind in _WORDS:
+            if word in parameter and not isinstance(parameter[word], kind):
+                if (word, parameter[word]) != ("schema", True):
+                    self._warn(f"{where}/{word}", "cannot be read; left out")
+                parameter = {key: value for key, value in parameter.items() if key != word}
+        return parameter
 
     def _request_body(self, raw: Any, where: str) -> dict[str, Any] | None:
         body = self._followed(raw, where)

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 MOST_HOPS = 50
 
+_INDEX = re.compile(r"[0-9]{1,9}")
 _MAY_STAND = "#/%~!$&'()*+,;=:@?"
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _REFERENCE = re.compile(r'"\$ref": ?("(?:[^"\\]|\\.)*")')
@@ -27,7 +28,7 @@ def lookup(document: Any, reference: str) -> Any:
     for token in pointer_tokens(reference):
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             raise Unresolvable(f"{reference} leads nowhere")

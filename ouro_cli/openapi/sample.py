@@ -1,10 +1,20 @@
 """An example that a schema would accept, made without chance."""
 
+import contextlib
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from ouro_cli.openapi import refs
 
 DEEPEST = 8
+
+_MOST_VALUES = 5_000
+_MOST_ITEMS = 100
+_LONGEST_TEXT = 100_000
+_STATED = ("example", "default", "const")
+_LISTED = ("examples", "enum")
 
 _FORMATS = {
     "date": "2026-01-31",
@@ -24,12 +34,20 @@ _FORMATS = {
     "password": "correct horse",
 }
 
+_TEXTS = (
+    *("text", "Text", "TEXT", "a", "A", "0", "1", "ab", "AB", "abc", "ABC", "01", "123", "1.0"),
+    *("1.0.0", "a1", "A1", "a-b", "a_b", "a.b", "a/b", "/a", "en-US", "#a1b2c3", "+12025550123"),
+    *("2026-01", "12:00", "12:00:00", "ada@example.org", *_FORMATS.values()),
+    *(letter * count for count in range(2, 65) for letter in "aA1"),
+)
+"""What is tried, in this order, where a pattern or a length is asked for."""
+
 
 def example_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -> Any:
     """An example for a media type object or a parameter: its own example, else one of its schema.
 
     `schema` is self-contained: its references lead into itself. Without `everything` an object
-    holds its required properties alone, or all of them where none is required.
+    holds its required properties alone, or, where none is required, all of them at the top.
     """
     if "example" in media:
         return media["example"]
@@ -38,34 +56,133 @@ def example_of(media: dict[str, Any], schema: Any, *, everything: bool = False) 
         for each in examples.values():
             if isinstance(each, dict) and "value" in each:
                 return each["value"]
-    return _sample(schema, schema, 0, everything)
+    return _Sampler(schema, everything).value(schema, 0)
 
 
-def _sample(schema: Any, root: Any, depth: int, everything: bool) -> Any:
-    try:
-        schema = refs.follow(root, schema)
-    except refs.Unresolvable:
-        return None
-    if not isinstance(schema, dict):
-        return None
-    for key in ("example", "default", "const"):
-        if key in schema:
-            return schema[key]
-    for key in ("examples", "enum"):
-        listed = schema.get(key)
-        if isinstance(listed, list) and listed:
-            return listed[0]
-    for key in ("oneOf", "anyOf"):
-        choices = schema.get(key)
-        if isinstance(choices, list) and choices:
-            chosen = _sample(_likeliest(choices), root, depth, everything)
-            return _joined(chosen, schema, root, depth, everything)
-    if isinstance(schema.get("allOf"), list):
-        merged: Any = None
-        for part in schema["allOf"]:
-            merged = _merge(merged, _sample(part, root, depth, everything))
-        return _joined(merged, schema, root, depth, everything)
-    return _by_type(schema, root, depth, everything)
+class _Sampler:
+    def __init__(self, root: Any, everything: bool) -> None:
+        self._root = root
+        self._everything = everything
+        self._values_left = _MOST_VALUES
+
+    def value(self, schema: Any, depth: int) -> Any:
+        schema = self._flat(schema, frozenset())
+        for key in _STATED:
+            if key in schema:
+                return schema[key]
+        for key in _LISTED:
+            if _list(schema.get(key)):
+                return schema[key][0]
+        match _kind(schema):
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, depth)
+            case "string":
+                return _string(schema)
+            case "integer":
+                return _number(schema, whole=True)
+            case "number":
+                return _number(schema, whole=False)
+            case "boolean":
+                return True
+            case _:
+                return None
+
+    def _flat(self, schema: Any, followed: frozenset[str]) -> dict[str, Any]:
+        """The schema with its references followed, one of its choices taken, and all joined."""
+        self._values_left -= 1
+        if not isinstance(schema, dict) or self._values_left < 0:
+            return {}
+        own = {
+            key: value
+            for key, value in schema.items()
+            if key not in ("$ref", "allOf", "anyOf", "oneOf")
+        }
+        parts = [*_list(schema.get("allOf"))]
+        for key in ("anyOf", "oneOf"):
+            if _list(schema.get(key)):
+                parts.append(_likeliest(schema[key]))
+        reference = schema.get("$ref")
+        joined: list[dict[str, Any]] = []
+        if isinstance(reference, str) and reference not in followed:
+            followed |= {reference}
+            with contextlib.suppress(refs.Unresolvable):
+                joined.append(self._flat(refs.lookup(self._root, reference), followed))
+        joined += [self._flat(each, followed) for each in parts[:_MOST_ITEMS]]
+        return _joined([*joined, own])
+
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        if depth >= DEEPEST or self._values_left <= 0:
+            return {}
+        properties = schema.get("properties")
+        properties = properties if isinstance(properties, dict) else {}
+        required = [each for each in _list(schema.get("required")) if isinstance(each, str)]
+        others = schema.get("additionalProperties")
+        names = dict.fromkeys(required)
+        if self._everything or not (required or depth):
+            names |= dict.fromkeys(properties)
+        least = min(_whole(schema.get("minProperties"), 0), _MOST_ITEMS)
+        for name in [*properties, *(f"key{number}" for number in range(1, least + 1))]:
+            if len(names) < least:
+                names[name] = None
+        in_order = [each for each in properties if each in names]
+        in_order += [each for each in names if each not in properties]
+        return {
+            name: self.value(properties.get(name, others), depth + 1)
+            for name in in_order
+            if not _is_read_only(properties.get(name))
+        }
+
+    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
+        if depth >= DEEPEST or self._values_left <= 0:
+            return []
+        first = [self.value(each, depth + 1) for each in _list(schema.get("prefixItems"))]
+        most = _whole(schema.get("maxItems"), _MOST_ITEMS)
+        least = max(_whole(schema.get("minItems"), 0), 0 if first else 1)
+        missing = min(least, most, _MOST_ITEMS) - len(first)
+        if missing <= 0 or schema.get("items") is False:
+            return first[:most]
+        item = self.value(schema.get("items"), depth + 1)
+        if schema.get("uniqueItems") is not True or missing == 1:
+            return [*first, *[item] * missing]
+        choices = _list(self._flat(schema.get("items"), frozenset()).get("enum"))
+        return [*first, *(choices[:missing] or _unlike(item, missing))]
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """All parts as one schema; of what two of them say the later wins, but both properties stay."""
+    shapes = [each for each in parts if "properties" in each or "required" in each]
+    joined: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            if key in (*_STATED, "examples") and part is not parts[-1] and len(shapes) > 1:
+                # The example of one part lacks what the others ask for.
+                continue
+            if key == "properties" and isinstance(value, dict):
+                held = joined.setdefault("properties", {})
+                joined["properties"] = held | {
+                    name: {"allOf": [held[name], each]} if name in held else each
+                    for name, each in value.items()
+                }
+            elif key == "required" and isinstance(value, list):
+                joined["required"] = [*joined.get("required", []), *value]
+            else:
+                joined[key] = value
+    return joined
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    if isinstance(kind, str):
+        return kind
+    if "properties" in schema or "required" in schema or "additionalProperties" in schema:
+        return "object"
+    if "items" in schema or "prefixItems" in schema:
+        return "array"
+    return "number" if schema.keys() & {"minimum", "maximum", "multipleOf"} else "string"
 
 
 def _likeliest(choices: list[Any]) -> Any:
@@ -75,80 +192,98 @@ def _likeliest(choices: list[Any]) -> Any:
     )
 
 
-def _joined(value: Any, schema: dict[str, Any], root: Any, depth: int, everything: bool) -> Any:
-    if "properties" in schema:
-        return _merge(value, _object(schema, root, depth, everything))
-    return value
-
-
-def _merge(first: Any, second: Any) -> Any:
-    if isinstance(first, dict) and isinstance(second, dict):
-        return {**first, **second}
-    return second if first is None else first
-
-
-def _by_type(schema: dict[str, Any], root: Any, depth: int, everything: bool) -> Any:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((each for each in kind if each != "null"), "null")
-    if kind is None:
-        kind = "object" if "properties" in schema else "array" if "items" in schema else "string"
-    match kind:
-        case "object":
-            return _object(schema, root, depth, everything)
-        case "array":
-            least = max(int(schema.get("minItems", 1)), 0)
-            if depth >= DEEPEST:
-                return []
-            item = _sample(schema.get("items", {}), root, depth + 1, everything)
-            return [item] * min(max(least, 1), 100)
-        case "string":
-            return _string(schema)
-        case "integer" | "number":
-            return _number(schema, kind)
-        case "boolean":
-            return True
-        case _:
-            return None
-
-
-def _object(schema: dict[str, Any], root: Any, depth: int, everything: bool) -> dict[str, Any]:
-    properties = schema.get("properties")
-    if not isinstance(properties, dict) or depth >= DEEPEST:
-        return {}
-    required = schema.get("required")
-    wanted = set(required) if isinstance(required, list) else set()
-    if everything or not (wanted or depth):
-        wanted = set(properties)
-    return {
-        name: _sample(each, root, depth + 1, everything)
-        for name, each in properties.items()
-        if name in wanted and not (isinstance(each, dict) and each.get("readOnly") is True)
-    }
+def _unlike(item: Any, count: int) -> list[Any]:
+    if isinstance(item, str):
+        return [f"{item}{number or ''}" for number in range(count)]
+    if isinstance(item, int | float) and not isinstance(item, bool):
+        return [item + number for number in range(count)]
+    return [item]
 
 
 def _string(schema: dict[str, Any]) -> str:
-    text = _FORMATS.get(str(schema.get("format")), "text")
-    least, most = schema.get("minLength", 0), schema.get("maxLength")
-    if isinstance(least, int) and len(text) < least:
-        text = (text or "x") * (least // len(text or "x") + 1)
-        text = text[:least]
-    return text[:most] if isinstance(most, int) else text
+    least, most = _whole(schema.get("minLength"), 0), _whole(schema.get("maxLength"), _LONGEST_TEXT)
+    usual = _FORMATS.get(str(schema.get("format")), "text")
+    matches = _matcher(schema.get("pattern"))
+    for text in (usual, *_TEXTS):
+        if least <= len(text) <= most and matches(text):
+            return text
+    usual = usual or "text"
+    text = usual * (min(least, _LONGEST_TEXT) // len(usual) + 1)
+    return text[: max(least, min(most, len(usual)))]
 
 
-def _number(schema: dict[str, Any], kind: str) -> int | float:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    value: int | float = 1 if kind == "integer" else 1.5
-    if isinstance(low, int | float) and value < low:
-        value = low
-    if isinstance(above, int | float) and value <= above:
-        value = above + 1
-    if isinstance(high, int | float) and value > high:
-        value = high
-    if isinstance(below, int | float) and value >= below:
-        value = below - 1
-    step = schema.get("multipleOf")
-    if isinstance(step, int | float) and step > 0:
-        value = -(-value // step) * step
-    return int(value) if kind == "integer" else value
+def _matcher(pattern: Any) -> Callable[[str], bool]:
+    if not isinstance(pattern, str):
+        return lambda _: True
+    # The expression is the document's: Python's own could be kept busy by it for years.
+    import jsonschema_rs  # noqa: PLC0415
+
+    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
+    try:
+        schema = {"pattern": pattern}
+        return jsonschema_rs.Draft202012Validator(schema, pattern_options=options).is_valid
+    except ValueError:
+        return lambda _: True
+
+
+def _number(schema: dict[str, Any], *, whole: bool) -> int | float:
+    usual: int | float = 1 if whole else 1.5
+    for number in _candidates(schema, Fraction(usual)):
+        if _fits(number, schema, whole):
+            return int(number) if whole or number.denominator == 1 else float(number)
+    return usual
+
+
+def _candidates(schema: dict[str, Any], usual: Fraction) -> Iterator[Fraction]:
+    lows = [_fraction(schema.get(key)) for key in ("minimum", "exclusiveMinimum")]
+    highs = [_fraction(schema.get(key)) for key in ("maximum", "exclusiveMaximum")]
+    low = max((each for each in lows if each is not None), default=None)
+    high = min((each for each in highs if each is not None), default=None)
+    starts = [usual]
+    if low is not None:
+        starts += [low, low + Fraction(1, 2), low + 1]
+    if low is not None and high is not None:
+        starts.append((low + high) / 2)
+    if high is not None:
+        starts += [high, high - Fraction(1, 2), high - 1]
+    step = _fraction(schema.get("multipleOf")) or Fraction(1)
+    yield from starts
+    for start in starts:
+        yield math.ceil(start / step) * step
+        yield math.floor(start / step) * step
+
+
+def _fits(number: Fraction, schema: dict[str, Any], whole: bool) -> bool:
+    low, high = _fraction(schema.get("minimum")), _fraction(schema.get("maximum"))
+    above, below = (
+        _fraction(schema.get("exclusiveMinimum")),
+        _fraction(schema.get("exclusiveMaximum")),
+    )
+    step = _fraction(schema.get("multipleOf"))
+    return (
+        (low is None or number >= low)
+        and (high is None or number <= high)
+        and (above is None or number > above)
+        and (below is None or number < below)
+        and (not step or (number / step).denominator == 1)
+        and (not whole or number.denominator == 1)
+    )
+
+
+def _fraction(value: Any) -> Fraction | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # By its text: 0.1 means a tenth, and not the nearest binary number.
+    return Fraction(str(value)) if math.isfinite(value) else None
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_read_only(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("readOnly") is True

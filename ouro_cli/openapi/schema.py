@@ -1,16 +1,21 @@
-"""Schemas as OpenAPI 3.0 writes them, turned into JSON Schema 2020-12, which all else speaks."""
+"""Schemas as OpenAPI writes them, turned into JSON Schema 2020-12, which all else speaks."""
 
 from typing import Any
 
+from ouro_cli.openapi import refs
+
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_COMBINED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 
 
 def as_json_schema(schema: Any, openapi: str) -> Any:
-    """The schema with 3.0's own words (`nullable`, boolean bounds) said in JSON Schema's.
+    """The schema as one that judges a request: what OpenAPI alone says is said in JSON Schema.
 
-    Schemas of 3.1 and later are JSON Schema already. `$id` and `$schema` are left out: they
-    would move the base against which the references are resolved.
+    3.0's own words (`nullable`, boolean bounds) are translated; schemas of 3.1 and later are
+    JSON Schema already. A property that is `readOnly` is required of answers only. `$id` and
+    `$schema` are left out, for they would move the base of the references, and so is a
+    reference that leads out of the document, for nothing may be fetched.
     """
     if isinstance(schema, list):
         return [as_json_schema(each, openapi) for each in schema]
@@ -24,9 +29,32 @@ def as_json_schema(schema: Any, openapi: str) -> Any:
             read[key] = value
         elif key in _NAMED and isinstance(value, dict):
             read[key] = {name: as_json_schema(each, openapi) for name, each in value.items()}
+        elif key == "$ref" and isinstance(value, str):
+            if value.startswith("#"):
+                read[key] = refs.as_uri(value)
         else:
             read[key] = as_json_schema(value, openapi)
+    read = _with_required(read)
     return _from_30(read) if openapi.startswith("3.0") else read
+
+
+def _with_required(schema: dict[str, Any]) -> dict[str, Any]:
+    if "required" not in schema:
+        return schema
+    required, properties = schema.pop("required"), schema.get("properties")
+    known = properties if isinstance(properties, dict) else {}
+    # `required: true`, from older drafts, says nothing here, and would make the schema none.
+    if isinstance(required, list):
+        schema["required"] = [
+            name
+            for name in required
+            if isinstance(name, str) and not _is_read_only(known.get(name))
+        ]
+    return schema
+
+
+def _is_read_only(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("readOnly") is True
 
 
 def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
@@ -36,10 +64,14 @@ def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
             del schema[exclusive]
             if flag and bound in schema:
                 schema[exclusive] = schema.pop(bound)
-    if schema.pop("nullable", None) is True:
-        kind = schema.get("type")
-        if isinstance(kind, str):
-            schema["type"] = [kind, "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
+    if schema.pop("nullable", None) is not True:
+        return schema
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        schema["type"] = [kind, "null"]
+    elif kind is None and _COMBINED & schema.keys():
+        # Strictly, `nullable` says nothing beside a reference; everybody means it all the same.
+        return {"anyOf": [schema, {"type": "null"}]}
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
     return schema

@@ -20,8 +20,8 @@ from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
     action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
-    poll_url, upstream_status_code, ended_by, action.created_at, started_at, ack_at,
-    last_activity_at, finished_at, last_updated, caller.name AS user_name,
+    poll_url, silence_seconds, upstream_status_code, ended_by, action.created_at, started_at,
+    ack_at, last_activity_at, finished_at, last_updated, caller.name AS user_name,
     route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
     route.method AS route_method, creator.name AS route_creator,
     service.id AS service_id, service.name AS service_name
@@ -38,8 +38,9 @@ _FROM = """
 _GET = f"SELECT {_COLUMNS}, response_type, response {_FROM} WHERE action.id = ?"
 
 _ADD = """
-    INSERT INTO action (id, route_id, user_id, status, request, owner, created_at, last_updated)
-    VALUES (:id, :route_id, :user_id, 'queued', :request, :owner, :at, :at)
+    INSERT INTO action (id, route_id, user_id, status, request, silence_seconds, owner,
+        created_at, last_updated)
+    VALUES (:id, :route_id, :user_id, 'queued', :request, :silence_seconds, :owner, :at, :at)
 """
 
 _CLAIM = """
@@ -92,6 +93,7 @@ class Actions:
         request: dict[str, Any],
         owner: str,
         at: datetime,
+        silence_seconds: float | None = None,
     ) -> None:
         """Write a queued action down: from here on the run exists."""
         text = json_text(request)
@@ -102,6 +104,7 @@ class Actions:
                 "route_id": route_id,
                 "user_id": user_id,
                 "request": text,
+                "silence_seconds": silence_seconds,
                 "owner": owner,
                 "at": time_text(at),
             },
@@ -284,6 +287,16 @@ class Actions:
         )
         return [_event(row) for row in rows]
 
+    def last_event(self) -> int:
+        """The `seq` of the newest line of all stories; 0 where there is none."""
+        row = self._db.execute("SELECT max(seq) AS seq FROM event").fetchone()
+        return int(row["seq"] or 0)
+
+    def all_events_after(self, seq: int) -> list[Event]:
+        """The lines of all stories that came after `seq`."""
+        rows = self._db.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq", (seq,))
+        return [_event(row) for row in rows]
+
     def logs(
         self, action_id: str, *, level: str | None, limit: int, offset: int, newest_first: bool
     ) -> list[Event]:
@@ -400,6 +413,7 @@ def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
         callback_url=row["callback_url"],
         token_hash=row["token_hash"],
         poll_url=row["poll_url"],
+        silence_seconds=row["silence_seconds"],
         response=response,
     )
 

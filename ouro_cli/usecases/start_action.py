@@ -21,6 +21,7 @@ class RouteCall:
 
     route: str
     arguments: Arguments
+    silence_seconds: float | None = None
 
 
 def start_action(rt: Runtime, call: RouteCall) -> Action:
@@ -41,6 +42,7 @@ def start_action(rt: Runtime, call: RouteCall) -> Action:
             prepared.input.as_request(),
             this_process(),
             now,
+            call.silence_seconds,
         )
     return rt.store.actions.get(action_id)
 

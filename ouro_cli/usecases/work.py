@@ -72,14 +72,18 @@ def _give_up_or_resend(rt: Runtime, action: Action) -> None:
 
 def _is_silent(rt: Runtime, action: Action) -> bool:
     last = action.last_activity_at or action.ack_at or action.started_at or action.created_at
-    return rt.now() - last > timedelta(seconds=rt.settings.silence_seconds)
+    return rt.now() - last > timedelta(seconds=_patience_with(rt, action))
+
+
+def _patience_with(rt: Runtime, action: Action) -> float:
+    return action.silence_seconds or rt.settings.silence_seconds
 
 
 def _end_silent(rt: Runtime, action: Action) -> None:
     evidence = {
         "reaped_at": time_text(rt.now()),
         "last_log_at": time_text(action.last_activity_at),
-        "timeout_minutes": rt.settings.silence_seconds / 60,
+        "timeout_minutes": _patience_with(rt, action) / 60,
         "error": {"message": "the API sent neither a result nor a log line"},
     }
     settle_action(rt, action.id, TimedOut(json_body(evidence)), Source.SILENCE)

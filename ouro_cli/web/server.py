@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -21,6 +22,7 @@ from ouro_cli.errors import (
     RegistryUnavailable,
     WrongToken,
 )
+from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
@@ -48,15 +50,23 @@ def make_app(rt: Runtime) -> Starlette:
     )
 
 
-def serve(rt: Runtime, seat: Seat, *, until_idle: bool) -> None:
+def serve(
+    rt: Runtime,
+    seat: Seat,
+    *,
+    until_idle: bool,
+    on_event: Callable[[Event], None] = lambda _: None,
+) -> None:
     """Take callbacks until told to stop; with `until_idle`, until no action waits for one.
 
-    The seat is still held when this returns: who called gives it up or hands it on.
+    `on_event` is told every line that joins any action's story meanwhile. The seat is still held
+    when this returns: who called gives it up or hands it on.
     """
     while True:
         server = uvicorn.Server(_config(make_app(rt)))
         stop = threading.Event()
-        with _in_background(lambda: _attend(rt, server, stop, until_idle=until_idle), stop):  # noqa: B023
+        work = partial(_attend, rt, server, stop, until_idle=until_idle, on_event=on_event)
+        with _in_background(work, stop):
             # A copy of the socket: the server closes what it is given, and connections that come
             # meanwhile wait at the seat's own.
             server.run(sockets=[seat.socket.dup()])
@@ -80,16 +90,25 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 def _attend(
-    rt: Runtime, server: uvicorn.Server, stop: threading.Event, *, until_idle: bool
+    rt: Runtime,
+    server: uvicorn.Server,
+    stop: threading.Event,
+    *,
+    until_idle: bool,
+    on_event: Callable[[Event], None],
 ) -> None:
     """Look after open actions while the server runs, and end it once it is of no more use."""
     idle_since = time.monotonic()
     next_round = 0.0
+    seq = rt.store.actions.last_event()
     while not stop.wait(_ROUND):
         try:
             if time.monotonic() >= next_round:
                 next_round = time.monotonic() + _LOOK_EVERY
                 look_after(rt, rt.store.actions.open_ids())
+            for event in rt.store.actions.all_events_after(seq):
+                seq = event.seq
+                on_event(event)
             is_idle = until_idle and not rt.store.actions.open_callbacks()
         except (OuroError, sqlite3.Error) as fault:
             # A full disk or a locked registry passes; a registry that is gone does not.

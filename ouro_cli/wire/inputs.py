@@ -1,6 +1,9 @@
 """What a person typed, read as words and fitted to a route: typed, complete, checked."""
 
+import contextlib
+import itertools
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -9,17 +12,32 @@ from typing import Any
 import jsonschema_rs
 
 from ouro_cli.model.identity import near
+from ouro_cli.model.json_text import JsonFault
+from ouro_cli.model.json_text import read_json as read_json_text
 from ouro_cli.model.route import Route
 from ouro_cli.openapi import refs
 from ouro_cli.openapi.schema import as_json_schema
+from ouro_cli.wire import parameters
 from ouro_cli.wire.media import json_media
 
 # HTTPie's separators, the longer first where two begin at one place.
 _WORD = re.compile(r"((?:\\.|[^\\:=@])*?)(:=@|:=|==|=@|=|@|:)(.*)", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)")
-_KEY_STEP = re.compile(r"\[([^\[\]]*)\]")
+_ESCAPED = re.compile(r"\\([\\:=@\[\]])")
+_KEY_HEAD = re.compile(r"(?:\\.|[^\\\[])*", re.DOTALL)
+_KEY_STEP = re.compile(r"\[((?:\\.|[^\\\[\]])*)\]", re.DOTALL)
+_MOST_PADDING = 1_000
+_MOST_FAULTS = 50
+
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
+_OUR_HEADERS = frozenset(
+    {
+        *("idempotency-key", "host", "content-length", "transfer-encoding", "accept-encoding"),
+        *("connection", "keep-alive", "upgrade", "te", "trailer", "expect"),
+    }
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_NO_TEXT = "holds half a surrogate pair, which is no text"
 
 # One regular expression of a document must not hold us: fancy-regex gives up after so many steps.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
@@ -42,11 +60,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One `key=value` word; its value is text that is still to be typed, or JSON."""
+    """One `key=value` word; its value is text that is still to be typed, or JSON.
+
+    `steps` is the way that the key describes: `a[b][]` leads through `a` and `b` to a list's end.
+    """
 
     key: str
     value: Any
     is_text: bool
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +144,17 @@ def read_arguments(
             raise WordFault(
                 f"'{word}' is no word like key=text, key:=json, key==query, Name:header"
             )
-        key, separator, value = _ESCAPED.sub(r"\1", match.group(1)), match.group(2), match.group(3)
+        written, separator, value = match.groups()
+        key, steps = _unescaped(written), _steps(written)
         match separator:
             case "=":
-                fields.append(Field(key, value, is_text=True))
+                fields.append(Field(key, value, True, steps))
             case ":=":
-                fields.append(Field(key, read_json(value, key), is_text=False))
+                fields.append(Field(key, read_json(value, key), False, steps))
             case "=@":
-                fields.append(Field(key, read_file(value), is_text=True))
+                fields.append(Field(key, read_file(value), True, steps))
             case ":=@":
-                fields.append(Field(key, read_json(read_file(value), value), is_text=False))
+                fields.append(Field(key, read_json(read_file(value), value), False, steps))
             case "==":
                 all_query.append((key, value))
             case ":":
@@ -148,16 +171,14 @@ def read_arguments(
 def read_json(text: str, what: str) -> Any:
     """The JSON value that a text holds; WordFault names `what` was read, and the place."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return read_json_text(text)
     except json.JSONDecodeError as fault:
         place = (
             f"line {fault.lineno} column {fault.colno}" if "\n" in text else f"column {fault.colno}"
         )
         raise WordFault(f"{what}: invalid JSON at {place}") from None
-    except ValueError as fault:
+    except JsonFault as fault:
         raise WordFault(f"{what}: {fault}") from None
-    except RecursionError:
-        raise WordFault(f"{what}: nested too deep") from None
 
 
 def fit(
@@ -192,7 +213,10 @@ class _Fitting:
             "cookie": {},
         }
         media = json_media(self._operation.request_body)
-        self._body_schema = self._schema(media.get("schema", {})) if media is not None else None
+        self._body_schema: Any = None
+        if media is not None:
+            schema = media.get("schema")
+            self._body_schema = self._schema({} if schema is None else schema)
 
     def fit(self) -> tuple[Input, list[Fault]]:
         body, has_body = self._arguments.body, self._arguments.has_body
@@ -212,7 +236,7 @@ class _Fitting:
             else:
                 body, has_body = self._into_body(body, word), True
         self._check_parameters()
-        self._check_body(body, has_body)
+        body, has_body = self._checked_body(body, has_body)
         return (
             Input(
                 path=self._values["path"],
@@ -238,7 +262,13 @@ class _Fitting:
             name = next((each for each in declared if each.lower() == name.lower()), name)
         parameter = declared.get(name)
         if parameter is None and place == "path":
-            self._faults.append(Fault(name, f"the path {self._operation.path} has no such place"))
+            hint = _hint(name, declared)
+            self._faults.append(
+                Fault(name, f"the path {self._operation.path} has no such place{hint}")
+            )
+            return
+        if parameter is not None and is_ours(parameter):
+            self._faults.append(Fault(name, "is filled in by ouro"))
             return
         schema = self._parameter_schema(parameter) if parameter else {}
         if is_text:
@@ -250,21 +280,32 @@ class _Fitting:
         values[name] = value
 
     def _unknown(self, key: str) -> None:
-        known = [each["name"] for each in self._operation.parameters if not is_ours(each)]
-        close = near(key, known, 1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        self._faults.append(Fault(key, f"no parameter has this name, and it takes no body{hint}"))
+        why = f"no parameter has this name, and {self._no_body()}"
+        self._faults.append(Fault(key, f"{why}{_hint(key, self._asked())}"))
+
+    def _no_body(self) -> str:
+        content = (self._operation.request_body or {}).get("content")
+        if not content:
+            return "it takes no body"
+        return f"its body is {' or '.join(map(str, content))}, and ouro sends JSON alone"
+
+    def _asked(self) -> list[str]:
+        return [each["name"] for each in self._operation.parameters if not is_ours(each)]
 
     def _into_body(self, body: Any, word: Field) -> Any:
-        steps = _steps(word.key)
-        schema = self._body_schema
-        self._check_key(steps[0])
+        schema: Any = self._body_schema
+        steps = word.steps or (word.key,)
+        if len(steps) > 1 and word.key in _properties(schema):
+            steps = (word.key,)
+        if steps[0]:
+            self._check_key(steps[0])
+        is_list = []
         for step in steps:
+            is_list.append(_is_place_in_list(step, schema, self._body_schema))
             schema = _child_schema(schema, self._body_schema, step)
         value = typed(word.value, schema, self._body_schema) if word.is_text else word.value
-        body = {} if body is None else body
         try:
-            return _set(body, steps, value)
+            return _set(body, list(zip(steps, is_list, strict=True)), value)
         except TypeError:
             self._faults.append(Fault(word.key, "the body holds no object or list there"))
             return body
@@ -272,8 +313,7 @@ class _Fitting:
     def _check_key(self, key: str) -> None:
         known = _closed_properties(self._body_schema)
         if known and key not in known:
-            close = near(key, known, 1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
+            hint = _hint(key, [*known, *self._asked()])
             self._faults.append(Fault(key, f"the body has no such field{hint}"))
 
     def _check_parameters(self) -> None:
@@ -288,41 +328,64 @@ class _Fitting:
                     kind = _kind(self._parameter_schema(parameter))
                     self._faults.append(Fault(where, f"is required{kind}"))
                 continue
-            if place == "path" and values[name] in ("", [], None):
-                self._faults.append(Fault(where, "is empty"))
-                continue
-            self._validate(values[name], self._parameter_schema(parameter), where)
+            fault = _unfit(parameter, values[name])
+            if fault:
+                self._faults.append(Fault(where, fault))
+            else:
+                self._validate(values[name], self._parameter_schema(parameter), where)
+        for place in ("query", "header"):
+            declared = self._operation.parameters_in(place)
+            for name, value in self._values[place].items():
+                fault = _unfit({"name": name, "in": place}, value)
+                if name not in declared and fault:
+                    self._faults.append(Fault(f"{name} ({place})", fault))
 
-    def _check_body(self, body: Any, has_body: bool) -> None:
-        if self._body_schema is None:
-            if has_body:
-                self._faults.append(Fault("body", "this route takes none"))
-            return
+    def _checked_body(self, body: Any, has_body: bool) -> tuple[Any, bool]:
+        """The body to send: what was given, or `{}` where that is all that the route asks for."""
         required = (self._operation.request_body or {}).get("required") is True
-        if not has_body:
-            if required:
-                self._faults.append(Fault("body", self._missing_body()))
-            return
-        self._validate(body, self._body_schema, "")
+        if self._body_schema is None:
+            if has_body or required:
+                self._faults.append(Fault("body", self._no_body()))
+        elif has_body:
+            if _is_unicode(body):
+                self._validate(body, self._body_schema, "")
+            else:
+                self._faults.append(Fault("body", _NO_TEXT))
+        elif required:
+            kinds = _kinds(self._body_schema, self._body_schema, set())
+            if "object" in kinds and not self._errors({}, self._body_schema):
+                return {}, True
+            self._faults.append(Fault("body", self._missing_body()))
+        return body, has_body
 
     def _missing_body(self) -> str:
         names = _required(self._body_schema)
         return f"is required: {', '.join(names)}" if names else "is required"
 
     def _validate(self, value: Any, schema: Any, where: str) -> None:
+        for place, why in self._errors(value, schema):
+            self._faults.append(Fault(place or where or "body", why))
+
+    def _errors(self, value: Any, schema: Any) -> list[tuple[str, str]]:
+        """What the schema has against the value: where, and why; the first few of very many."""
         try:
-            validator = jsonschema_rs.Draft202012Validator(schema, pattern_options=_PATTERNS)
+            # `offline`: else a reference would be fetched from wherever the document says.
+            validator = jsonschema_rs.Draft202012Validator(
+                schema, pattern_options=_PATTERNS, offline=True
+            )
         except ValueError:
             # A schema that is none cannot judge an input; the API will.
-            return
-        for error in validator.iter_errors(value):
-            place = ".".join(str(step) for step in error.instance_path)
-            self._faults.append(Fault(place or where or "body", _plainly(error)))
+            return []
+        return [
+            (".".join(map(str, error.instance_path)), _plainly(error))
+            for error in itertools.islice(validator.iter_errors(value), _MOST_FAULTS)
+        ]
 
     def _parameter_schema(self, parameter: dict[str, Any]) -> Any:
         schema = parameter.get("schema")
         if schema is None:
-            media: Any = next(iter((parameter.get("content") or {}).values()), {})
+            content = parameter.get("content")
+            media: Any = next(iter(content.values()), {}) if isinstance(content, dict) else {}
             schema = media.get("schema", {}) if isinstance(media, dict) else {}
         return self._schema(schema)
 
@@ -335,16 +398,41 @@ def is_ours(parameter: dict[str, Any]) -> bool:
     return parameter["in"] == "header" and str(parameter["name"]).lower().startswith("ouro-")
 
 
+def _unfit(parameter: dict[str, Any], value: Any) -> str:
+    """Why the value cannot stand in the parameter's place at all; empty where it can."""
+    if not _is_unicode(value):
+        return _NO_TEXT
+    if parameter["in"] == "path":
+        if value is None or not parameters.path_text({**parameter, "style": "simple"}, value):
+            return "is empty"
+        text = parameters.path_text(parameter, value)
+        return f"'{text}' would lead to another path" if text in (".", "..") else ""
+    if parameter["in"] == "header":
+        if not _HEADER_NAME.fullmatch(parameter["name"]):
+            return "is no name of a header"
+        if _CONTROL.search(parameters.header_text(parameter, value)):
+            return "control characters are not allowed in a header"
+    return ""
+
+
 def typed(text: Any, schema: Any, root: Any = None) -> Any:
-    """Text as the type that the schema asks for; text where it fits none."""
+    """Text as the type that the schema asks for; text where it fits none.
+
+    Where the schema lets text in, what was typed stays text, but for a list or an object that is
+    let in too and was typed as JSON.
+    """
     if not isinstance(text, str):
         return text
-    kinds = _kinds(schema, schema if root is None else root, 0)
+    root = schema if root is None else root
+    kinds = _kinds(schema, root, set())
+    wanted = kinds & {"array", "object"} if "string" in kinds else kinds
     for kind in ("null", "boolean", "integer", "number", "array", "object"):
-        if kind in kinds:
+        if kind in wanted:
             value = _as(kind, text)
             if value is not _NO:
                 return value
+    if "array" in kinds and "string" not in kinds:
+        return [typed(text, _child_schema(schema, root, ""), root)]
     return text
 
 
@@ -358,45 +446,50 @@ def _as(kind: str, text: str) -> Any:
         case "boolean":
             return {"true": True, "false": False}.get(text.lower(), _NO)
         case "integer":
-            return int(text) if re.fullmatch(r"[-+]?\d{1,4000}", text) else _NO
+            return int(text) if _INTEGER.fullmatch(text) else _NO
         case "number":
             return _number(text)
         case _:
-            opening = "[" if kind == "array" else "{"
-            if text.lstrip().startswith(opening):
-                try:
-                    return json.loads(text)
-                except ValueError:
-                    return _NO
-            return [text] if kind == "array" else _NO
+            if not text.lstrip().startswith("[" if kind == "array" else "{"):
+                return _NO
+            try:
+                return read_json_text(text)
+            except ValueError:
+                return _NO
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 
 def _number(text: str) -> Any:
-    if re.fullmatch(r"[-+]?\d{1,4000}", text):
+    if _INTEGER.fullmatch(text):
         return int(text)
-    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", text):
+    if _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     return _NO
 
 
-def _kinds(schema: Any, root: Any, depth: int) -> set[str]:
-    """The JSON types that a schema lets in, as far as it says so; text stays text where it may."""
-    try:
-        schema = refs.follow(root, schema)
-    except refs.Unresolvable:
-        return set()
-    if not isinstance(schema, dict) or depth > 8:
+def _kinds(schema: Any, root: Any, seen: set[str]) -> set[str]:
+    """The JSON types that a schema lets in, as far as it says so; `seen` are references followed."""
+    if not isinstance(schema, dict):
         return set()
     kind = schema.get("type")
-    kinds = set(kind) if isinstance(kind, list) else {kind} if isinstance(kind, str) else set()
-    if "enum" in schema:
-        kinds |= {_json_kind(each) for each in schema["enum"] if not isinstance(each, str)}
+    kinds = {each for each in (kind if isinstance(kind, list) else [kind]) if isinstance(each, str)}
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        with contextlib.suppress(refs.Unresolvable):
+            kinds |= _kinds(refs.lookup(root, reference), root, seen)
+    stated = [*_list(schema.get("enum")), *([schema["const"]] if "const" in schema else [])]
+    kinds |= {_json_kind(each) for each in stated if not isinstance(each, str)}
     for key in ("oneOf", "anyOf", "allOf"):
-        for each in schema.get(key) or ():
-            kinds |= _kinds(each, root, depth + 1)
-    if "string" in kinds:
-        # "3" for a field of text or number is text: what was typed reaches the API unchanged.
-        return kinds & {"null"} if not kinds & {"array", "object"} else {"array", "object"} & kinds
+        for each in _list(schema.get(key)):
+            kinds |= _kinds(each, root, seen)
+    if not kinds and "properties" in schema:
+        return {"object"}
+    if not kinds and "items" in schema:
+        return {"array"}
     return kinds
 
 
@@ -408,27 +501,43 @@ def _json_kind(value: Any) -> str:
     return "number" if isinstance(value, int | float) else "string"
 
 
-def _child_schema(schema: Any, root: Any, step: str) -> Any:
-    try:
-        schema = refs.follow(root, schema)
-    except refs.Unresolvable:
-        return {}
+def _child_schema(schema: Any, root: Any, step: str, seen: frozenset[str] = frozenset()) -> Any:
+    """The schema of what lies one step inside; `{}` where nothing is said of it."""
     if not isinstance(schema, dict):
         return {}
-    if step == "" or step.isdigit():
-        items = schema.get("items")
-        if isinstance(items, dict):
-            return items
-    properties = schema.get("properties")
-    if isinstance(properties, dict) and step in properties:
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        if reference in seen:
+            return {}
+        try:
+            return _child_schema(refs.lookup(root, reference), root, step, seen | {reference})
+        except refs.Unresolvable:
+            return {}
+    items = schema.get("items")
+    if _is_index(step) and isinstance(items, dict):
+        return items
+    properties = _properties(schema)
+    if step in properties:
         return properties[step]
     for key in ("allOf", "anyOf", "oneOf"):
-        for each in schema.get(key) or ():
-            found = _child_schema(each, root, step)
+        for each in _list(schema.get(key)):
+            found = _child_schema(each, root, step, seen)
             if found:
                 return found
     extra = schema.get("additionalProperties")
     return extra if isinstance(extra, dict) else {}
+
+
+def _is_index(step: str) -> bool:
+    return step == "" or (step.isascii() and step.isdigit())
+
+
+def _is_place_in_list(step: str, schema: Any, root: Any) -> bool:
+    """Whether the step leads into a list that is not there yet; a number may be a field's name."""
+    if step == "" or not _is_index(step):
+        return step == ""
+    kinds = _kinds(schema, root, set())
+    return "array" in kinds or "object" not in kinds
 
 
 def _closed_properties(schema: Any) -> list[str]:
@@ -442,8 +551,12 @@ def _closed_properties(schema: Any) -> list[str]:
         return []
     if schema.get("additionalProperties") not in (None, False):
         return []
-    properties = schema.get("properties")
-    return list(properties) if isinstance(properties, dict) else []
+    return list(_properties(schema))
+
+
+def _properties(schema: Any) -> dict[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties if isinstance(properties, dict) else {}
 
 
 def _required(schema: Any) -> list[str]:
@@ -455,30 +568,37 @@ def _required(schema: Any) -> list[str]:
     return [str(each) for each in required] if isinstance(required, list) else []
 
 
-def _steps(key: str) -> list[str]:
-    head, bracket, rest = key.partition("[")
-    if not bracket or not head:
-        return [key]
-    steps = _KEY_STEP.findall("[" + rest)
-    written = "".join(f"[{step}]" for step in steps)
-    return [head, *steps] if written == "[" + rest else [key]
+def _steps(written: str) -> tuple[str, ...]:
+    """The steps of a key as it was written; a key whose brackets do not match is one step."""
+    match = _KEY_HEAD.match(written)
+    head = match.group() if match else ""
+    rest = written[len(head) :]
+    steps = _KEY_STEP.findall(rest)
+    if "".join(f"[{step}]" for step in steps) != rest:
+        return (_unescaped(written),)
+    return tuple(_unescaped(step) for step in ([head] if head else []) + steps)
 
 
-def _set(container: Any, steps: list[str], value: Any) -> Any:
-    """The container with the value at the end of the steps; `""` appends, a number is an index."""
+def _unescaped(written: str) -> str:
+    return _ESCAPED.sub(r"\1", written)
+
+
+def _set(container: Any, steps: list[tuple[str, bool]], value: Any) -> Any:
+    """The container with the value at the end of the steps, each with whether it is in a list.
+
+    `""` appends to a list, a number is an index; what is skipped on the way there is null.
+    """
     if not steps:
         return value
-    step, rest = steps[0], steps[1:]
+    (step, is_in_list), rest = steps[0], steps[1:]
     if container is None:
-        container = [] if step == "" else {}
-    if isinstance(container, list):
-        copied = list(container)
-        if step == "":
-            copied.append(_set(None, rest, value))
-            return copied
-        index = int(step) if step.isdigit() else -1
-        if not 0 <= index < len(copied):
+        container = [] if is_in_list else {}
+    if isinstance(container, list) and _is_index(step):
+        index = int(step[:9]) if step else len(container)
+        missing = index + 1 - len(container)
+        if missing > _MOST_PADDING:
             raise TypeError
+        copied = [*container, *[None] * missing]
         copied[index] = _set(copied[index], rest, value)
         return copied
     if not isinstance(container, dict) or step == "":
@@ -489,13 +609,32 @@ def _set(container: Any, steps: list[str], value: Any) -> Any:
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
         raise WordFault(f"'{name}' is no name of a header")
+    if name.lower() in _OUR_HEADERS or name.lower().startswith("ouro-"):
+        raise WordFault(f"{name}: this header is set by ouro")
     if name.lower() in _SECRET_HEADERS:
         raise WordFault(
             f"{name}: secrets on the command line are seen by others, so this one should be "
             "replaced; set it with ouro auth set"
         )
-    if any(ord(each) < 32 or ord(each) == 127 for each in value):
+    if _CONTROL.search(value):
         raise WordFault(f"{name}: control characters are not allowed in a header")
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    close = near(name, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _kind(schema: Any) -> str:
@@ -510,7 +649,3 @@ def _kind(schema: Any) -> str:
 def _plainly(error: jsonschema_rs.ValidationError) -> str:
     message = str(error.message)
     return message if len(message) <= 200 else f"{message[:199]}…"
-
-
-def _refuse_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")

@@ -11,7 +11,9 @@ from ouro_cli.model.action import ActionStatus, Body, Source
 from ouro_cli.process import _start_of, this_process
 from ouro_cli.usecases.accept_webhook import Verdict, accept_webhook, append_log
 from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import look_after, work_on
+from ouro_cli.wire.inputs import Arguments
 from ouro_cli.wire.outcome import Accepted, Failed, Finished, NoAnswer, Outcome, json_body
 from ouro_cli.wire.request import UpstreamRequest
 from tests.usecases.conftest import reply
@@ -101,6 +103,18 @@ def test_silence_has_an_end(make_bench: Any, clock: Any, minutes: int, status: s
     clock.move(minutes * 60)
     look_after(bench.rt, [action.id])
     assert bench.get(action.id).status == status
+
+
+def test_an_action_may_have_a_patience_of_its_own(make_bench: Any, clock: Any) -> None:
+    bench = make_bench(lambda _: reply(202))
+    call = RouteCall("ada/async-post", Arguments(), silence_seconds=7200)
+    action = work_on(bench.rt, start_action(bench.rt, call).id)
+    clock.move(119 * 60)
+    look_after(bench.rt, [action.id])
+    assert bench.get(action.id).status is ActionStatus.IN_PROGRESS
+    clock.move(2 * 60)
+    look_after(bench.rt, [action.id])
+    assert bench.get(action.id).status is ActionStatus.TIMED_OUT
 
 
 def test_a_log_line_is_a_sign_of_life(make_bench: Any, clock: Any) -> None:

@@ -191,6 +191,29 @@ def test_listening_by_hand_serves_and_says_where(home: Path) -> None:
     assert ouro("doctor", "--json").json["findings"][3]["message"].startswith("none is running")
 
 
+def test_listening_by_hand_shows_what_comes(home: Path, tmp_path: Path) -> None:
+    ouro = Program(home)
+    listener = ouro.start("listen", "--port", "0")
+    assert listener.stdout is not None
+    assert listener.stdout.readline().startswith("Listening on ")
+    operation = {"method": "post", "path": "/x", "summary": "X", "requestBody": json_body()}
+
+    def answer(call: Call) -> Reply:
+        call.log("half way")
+        call.call_back(DONE)
+        return Reply(202)
+
+    with serving(answer) as upstream:
+        path = write_document(tmp_path, operation)
+        ouro("service", "import", path, "--base-url", upstream.url)
+        assert ouro("route", "run", "ada/x-post").exit_code == 0
+    time.sleep(0.6)
+    listener.send_signal(signal.SIGTERM)
+    _, told = listener.communicate(timeout=10)
+    assert "half way" in told
+    assert "succeeded" in told
+
+
 def test_a_port_that_is_taken_is_one_clear_line(ouro: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = ouro("listen", "--port", str(taken.getsockname()[1]))

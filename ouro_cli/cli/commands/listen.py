@@ -4,6 +4,7 @@ import gc
 import signal
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated
 
@@ -12,7 +13,9 @@ import typer
 from ouro_cli import seat as seats
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Json
+from ouro_cli.cli.progress import event_line
 from ouro_cli.errors import UsageFault
+from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_port
 from ouro_cli.usecases.take_callbacks import give_up, stand_up, take_seat
@@ -60,7 +63,7 @@ def command(
     else:
         output.print_line(f"Listening on {seat.url}; Ctrl-C stops.")
     try:
-        _serve(rt, seat, until_idle=until_idle)
+        _serve(rt, seat, until_idle=until_idle, on_event=_tell)
     finally:
         waiting = stand_up(rt, seat)
     if waiting:
@@ -91,7 +94,13 @@ def _take_seat(
         time.sleep(_ROUND)
 
 
-def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> bool:
+def _serve(
+    rt: Runtime,
+    seat: seats.Seat,
+    *,
+    until_idle: bool,
+    on_event: Callable[[Event], None] = lambda _: None,
+) -> bool:
     """Serve; whether it ended by itself, because nothing was left to wait for."""
     # The web stack is loaded by the process that serves, and by no other.
     from ouro_cli.web.server import serve  # noqa: PLC0415
@@ -99,11 +108,15 @@ def _serve(rt: Runtime, seat: seats.Seat, *, until_idle: bool) -> bool:
     gc.enable()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        serve(rt, seat, until_idle=until_idle)
+        serve(rt, seat, until_idle=until_idle, on_event=on_event)
     except KeyboardInterrupt:
         sys.stderr.write("\n" if sys.stderr.isatty() else "")
         return False
     return True
+
+
+def _tell(event: Event) -> None:
+    output.story(event_line(event, with_id=True))
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

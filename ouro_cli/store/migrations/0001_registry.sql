@@ -86,6 +86,7 @@ CREATE TABLE action (
     status TEXT NOT NULL
         CHECK (status IN ('queued', 'in-progress', 'success', 'error', 'timed-out')),
     request TEXT NOT NULL,
+    silence_seconds REAL,
     owner TEXT,
     token_hash TEXT,
     callback_url TEXT,

@@ -49,6 +49,12 @@ def command(
         list[str] | None, typer.Option("--header", metavar="K=V", help="A header.")
     ] = None,
     timeout: Timeout = None,
+    silence: Annotated[
+        str | None,
+        typer.Option(
+            "--silence", metavar="TIME", help="Give it up after so long without a sign of life."
+        ),
+    ] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Return once the API has accepted.")
     ] = False,
@@ -84,7 +90,11 @@ def command(
     if example:
         output.print_value(describe_route(rt, route).body_example)
         return
-    call = RouteCall(route, _arguments(words or [], body, param, query, header))
+    call = RouteCall(
+        route,
+        _arguments(words or [], body, param, query, header),
+        None if silence is None else read_duration(silence, "--silence"),
+    )
     if dry_run or curl:
         _preview(rt, call, curl=curl, json=json)
         return
