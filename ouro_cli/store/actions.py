@@ -311,11 +311,16 @@ class Actions:
         return [_event(row) for row in rows]
 
     def _search(self, filters: Filters, limit: int, offset: int) -> list[Action]:
+        found: list[Action] = []
+        for query in match_expressions(filters.search):
+            found = self._matches(query, filters, offset + limit)
+            if found:
+                break
+        return found[offset:]
+
+    def _matches(self, query: str, filters: Filters, most: int) -> list[Action]:
         # The index answers newest first and one at a time, so that a word that stands in a
         # million actions costs no more than one that stands in twenty.
-        query = match_expression(filters.search)
-        if not query:
-            return []
         hits = self._db.execute(
             "SELECT event.action_id FROM event_text CROSS JOIN event"
             " ON event.seq = event_text.rowid"
@@ -334,18 +339,21 @@ class Actions:
             row = self._db.execute(one, {**values, "action_id": action_id}).fetchone()
             if row is not None:
                 found.append(_action(row))
-                if len(found) == offset + limit:
+                if len(found) == most:
                     break
-        return found[offset:]
+        return found
 
 
 _FOUND_BY_WORDS = frozenset({"queued", "log", "finished", "late"})
 
 
-def match_expression(search: str) -> str:
-    """A person's words as an FTS5 expression: all of them, the last one perhaps unfinished."""
-    tokens = re.findall(r"\w+", search)
-    return " ".join(f'"{token}"' for token in tokens) + ("*" if tokens else "")
+def match_expressions(search: str) -> list[str]:
+    """A person's words as FTS5 expressions to try in turn: all as they are, the last unfinished.
+
+    An unfinished word is looked for only where the whole one is not found: it takes longer.
+    """
+    words = " ".join(f'"{token}"' for token in re.findall(r"\w+", search))
+    return [words, f"{words}*"] if words else []
 
 
 def _where(filters: Filters) -> tuple[str, dict[str, Any]]:

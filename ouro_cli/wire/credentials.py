@@ -55,13 +55,19 @@ def needed(
     """The schemes to send, and the first that is missing.
 
     Of the alternatives of `security` the first that is wholly available is taken; an empty
-    alternative means that none is needed, and is taken only where no other can be.
+    alternative means that none is needed, and is taken only where no other can be. A scheme that
+    the document requires and does not declare cannot be met by anybody, and is passed over.
     """
     own = [OURO_SCHEME] if service.authentication is not Authentication.NONE else []
     if own and OURO_SCHEME not in available:
         return [], OURO_SCHEME
     declared = operation.security if operation.security is not None else service.security
-    alternatives = [list(each) for each in declared or [] if isinstance(each, dict)]
+    known = schemes_of(service)
+    alternatives = [
+        [name for name in each if name in known]
+        for each in declared or []
+        if isinstance(each, dict)
+    ]
     ready = [each for each in alternatives if each and available.issuperset(each)]
     if ready:
         return [*own, *(each for each in ready[0] if each not in own)], None
@@ -82,7 +88,10 @@ def place(service: Service, scheme_name: str, secret: str) -> Placed:
     if not isinstance(scheme, dict):
         return Placed()
     if scheme.get("type") == "apiKey":
-        pair = ((str(scheme.get("name", "")), secret),)
+        name = scheme.get("name")
+        if not isinstance(name, str) or not name:
+            return Placed()
+        pair = ((name, secret),)
         match scheme.get("in"):
             case "query":
                 return Placed(query=pair)
@@ -91,6 +100,6 @@ def place(service: Service, scheme_name: str, secret: str) -> Placed:
             case _:
                 return Placed(headers=pair)
     if scheme.get("type") == "http" and str(scheme.get("scheme", "")).lower() == "basic":
-        token = base64.b64encode(secret.encode()).decode()
+        token = base64.b64encode(secret.encode("utf-8", "surrogateescape")).decode()
         return Placed(headers=(("Authorization", f"Basic {token}"),))
     return Placed(headers=(("Authorization", f"Bearer {secret}"),))

@@ -471,7 +471,7 @@ def _number(text: str) -> Any:
 
 
 def _kinds(schema: Any, root: Any, seen: set[str]) -> set[str]:
-    """The JSON types that a schema lets in, as far as it says so; `seen` are references followed."""
+    """The JSON types that a schema lets in, as far as it says; `seen` are references followed."""
     if not isinstance(schema, dict):
         return set()
     kind = schema.get("type")

@@ -21,7 +21,8 @@ class UpstreamResponse:
 
     def header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""
-        return next((value for each, value in self.headers if each.lower() == name), None)
+        wanted = name.lower()
+        return next((value for each, value in self.headers if each.lower() == wanted), None)
 
     @property
     def body(self) -> Body:
@@ -132,20 +133,28 @@ def external_error(
 
 def message_in(value: Any) -> str:
     """The message inside an error of any common shape; empty where there is none (section 0)."""
+    return _message(value, _DEEPEST_MESSAGE).encode("utf-8", "replace").decode()
+
+
+_DEEPEST_MESSAGE = 10
+_LONGEST_MESSAGE = 1_000
+_MOST_ENTRIES = 20
+
+
+def _message(value: Any, depth: int) -> str:
     if isinstance(value, str):
-        return value.strip()
-    if not isinstance(value, dict):
+        text = value.strip()
+        # A page that says sorry, in HTML, is no message.
+        return "" if text.startswith("<") else text[:_LONGEST_MESSAGE]
+    if not isinstance(value, dict) or depth == 0:
         return ""
-    for key in ("message", "detail", "error", "title", "msg"):
+    for key in ("message", "detail", "error", "errors", "title", "msg"):
         found = value.get(key)
-        if isinstance(found, str) and found.strip():
-            return found.strip()
-        if isinstance(found, list) and found and all(isinstance(each, dict) for each in found):
-            return "; ".join(_validation_line(each) for each in found)
-        if isinstance(found, dict):
-            inner = message_in(found)
-            if inner:
-                return inner
+        if isinstance(found, list) and found:
+            return "; ".join(map(_entry_message, found[:_MOST_ENTRIES]))[:_LONGEST_MESSAGE]
+        said = _message(found, depth - 1)
+        if said:
+            return said
     return ""
 
 
@@ -154,15 +163,24 @@ def json_body(value: Any) -> Body:
     return Body(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def _validation_line(entry: dict[str, Any]) -> str:
-    where = ".".join(str(step) for step in entry.get("loc") or ())
-    said = str(entry.get("msg") or entry.get("message") or "is invalid")
-    return f"{where}: {said}" if where else said
+def _entry_message(entry: Any) -> str:
+    """One of several errors: `body.name: Field required`, as FastAPI lists them."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    place = entry.get("loc")
+    where = ".".join(map(str, place)) if isinstance(place, list) else ""
+    said = _message({**entry, "message": entry.get("msg") or entry.get("message")}, 2)
+    return ": ".join(part for part in (where, said or "is invalid") if part)
 
 
 def _poll_url(response: UpstreamResponse) -> str | None:
     for name in ("operation-location", "location"):
         where = response.header(name)
         if where:
-            return urljoin(response.url, where)
+            try:
+                address = urljoin(response.url, where)
+            except ValueError:
+                continue
+            if address.startswith(("http://", "https://")):
+                return address
     return None

@@ -1,7 +1,10 @@
 """The request that a call becomes: address, headers and body, as the contract wants them."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ouro_cli.model.identity import NOBODY
@@ -64,42 +67,48 @@ def build_request(
     """
     placed = placed or Placed()
     operation = route.operation
-    headers: dict[str, str] = {"Accept": ACCEPT}
+    general = [("Accept", ACCEPT)]
     body = None
     if values.has_body:
-        headers["Content-Type"] = json_media_type(operation.request_body) or "application/json"
-        if "*" in headers["Content-Type"]:
-            headers["Content-Type"] = "application/json"
+        general.append(("Content-Type", _content_type(operation.request_body)))
         body = json.dumps(values.body, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "surrogatepass"
         )
     declared = operation.parameters_in("header")
-    for name, value in values.headers.items():
-        parameter = declared.get(name, {"name": name})
-        headers[name] = parameters.header_text(parameter, value)
-    headers |= {
-        "Idempotency-Key": action_id,
-        "ouro-action-id": action_id,
-        "ouro-route-id": route.id,
-        "ouro-route-org-id": organization_id,
-        "ouro-route-team-id": team_id,
-        "ouro-user-id": user_id,
-        "ouro-webhook-url": callback.url,
-    }
+    given = [
+        (name, parameters.header_text(declared.get(name, {}), value).strip(" \t"))
+        for name, value in values.headers.items()
+    ]
+    ours = [
+        ("Idempotency-Key", action_id),
+        ("ouro-action-id", action_id),
+        ("ouro-route-id", route.id),
+        ("ouro-route-org-id", organization_id),
+        ("ouro-route-team-id", team_id),
+        ("ouro-user-id", user_id),
+        ("ouro-webhook-url", callback.url),
+    ]
+    known = operation.parameters_in("cookie")
     cookies = [
-        f"{name}={parameters.path_text(operation.parameters_in('cookie').get(name, {}), value)}"
+        pair
         for name, value in values.cookies.items()
+        for pair in parameters.cookie_pairs(known.get(name, {"name": name}), value)
     ]
     secret_cookies = [f"{name}={value}" for name, value in placed.cookies]
     secret_headers = [*placed.headers, ("ouro-webhook-token", callback.token)]
     if secret_cookies:
         secret_headers.append(("Cookie", "; ".join([*cookies, *secret_cookies])))
     elif cookies:
-        headers["Cookie"] = "; ".join(cookies)
+        given.append(("Cookie", "; ".join(cookies)))
+    secret_names = {name.lower() for name, _ in secret_headers}
     return UpstreamRequest(
         method=operation.method,
         url=_address(base_url, route, values),
-        headers=tuple(headers.items()),
+        headers=tuple(
+            header
+            for header in _unlike_headers([*general, *given, *ours])
+            if header[0].lower() not in secret_names
+        ),
         body=body,
         secret_headers=tuple(secret_headers),
         secret_query=placed.query,
@@ -111,7 +120,7 @@ def without_secrets(request: UpstreamRequest) -> UpstreamRequest:
     return replace(
         request,
         secret_headers=tuple(
-            (name, _placeholder(name, value)) for name, value in request.secret_headers
+            (name, f"{_scheme(name, value)}[secret]") for name, value in request.secret_headers
         ),
         secret_query=tuple((name, "[secret]") for name, _ in request.secret_query),
     )
@@ -119,12 +128,13 @@ def without_secrets(request: UpstreamRequest) -> UpstreamRequest:
 
 def curl_line(request: UpstreamRequest) -> str:
     """The request as a curl command for a POSIX shell; secrets stand as shell variables."""
-    parts = ["curl", "-X", request.method]
+    # curl waits for a body where HEAD is but the name of the method.
+    parts = ["curl", "--head"] if request.method == "HEAD" else ["curl", "-X", request.method]
     for name, value in request.headers:
-        parts += ["-H", _quoted(f"{name}: {value}")]
+        # `Name: ` would have curl leave the header out.
+        parts += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
     for name, value in request.secret_headers:
-        scheme = value.split(" ", 1)[0] + " " if name == "Authorization" and " " in value else ""
-        parts += ["-H", f'"{name}: {scheme}{_variable(name)}"']
+        parts += ["-H", f'{_quoted(f"{name}: {_scheme(name, value)}")}"{_variable(name)}"']
     if request.body is not None:
         parts += ["--data-raw", _quoted(request.body.decode("utf-8", "replace"))]
     url = _quoted(request.url)
@@ -135,16 +145,26 @@ def curl_line(request: UpstreamRequest) -> str:
     return " ".join(parts)
 
 
+def _content_type(request_body: dict[str, Any] | None) -> str:
+    offered = json_media_type(request_body) or "*/*"
+    return "application/json" if "*" in offered else offered
+
+
+def _unlike_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers; of those whose names differ in case alone the last."""
+    return list({name.lower(): (name, value) for name, value in headers}.values())
+
+
 def _address(base_url: str, route: Route, values: Input) -> str:
     operation = route.operation
     declared = operation.parameters_in("path")
     path = operation.path
     for name, value in values.path.items():
-        text = parameters.path_text(declared[name], value)
-        if text in (".", ".."):
-            # A dot segment would be resolved away, and lead to another route.
-            text = text.replace(".", "%2E")
-        path = path.replace("{" + name + "}", text)
+        path = path.replace("{" + name + "}", parameters.path_text(declared[name], value))
+    # A dot segment would be resolved away, and lead to another route.
+    path = "/".join(
+        each.replace(".", "%2E") if each in (".", "..") else each for each in path.split("/")
+    )
     known = operation.parameters_in("query")
     pairs = [
         pair
@@ -153,22 +173,25 @@ def _address(base_url: str, route: Route, values: Input) -> str:
     ]
     query = "&".join(f"{name}={value}" for name, value in pairs)
     base = urlsplit(base_url)
-    address = f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}{quote(path, safe=_PATH_SAFE)}"
+    path = quote(f"{base.path.rstrip('/')}{path}", safe=_PATH_SAFE)
+    address = f"{base.scheme}://{base.netloc}{path}"
     asked = "&".join(part for part in (base.query, query) if part)
     return f"{address}?{asked}" if asked else address
 
 
 _PATH_SAFE = "/%:@!$&'()*+,;=-._~{}"
+_SCHEMES = frozenset({"basic", "bearer", "token", "digest"})
 
 
-def _placeholder(name: str, value: str) -> str:
-    if name == "Authorization" and " " in value:
-        return value.split(" ", 1)[0] + " [secret]"
-    return "[secret]"
+def _scheme(name: str, value: str) -> str:
+    """The word before a credential that is no secret, with its blank; empty where there is none."""
+    word, blank, _ = value.partition(" ")
+    is_scheme = name.lower() == "authorization" and word.lower() in _SCHEMES
+    return word + blank if is_scheme else ""
 
 
 def _variable(name: str) -> str:
-    return "$OURO_" + "".join(c if c.isalnum() else "_" for c in name).upper()
+    return "$OURO_" + re.sub("[^A-Z0-9]", "_", name.upper())
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ouro_cli.errors import BodyUnreadable
 from ouro_cli.model.action import Body
-from ouro_cli.wire.outcome import Failed, Finished, json_body
+from ouro_cli.wire.outcome import Failed, Finished, json_body, message_in
 
 SUCCESS_WORDS = frozenset({"completed", "success"})
 FAILURE_WORDS = frozenset({"failed", "error"})
@@ -42,13 +42,16 @@ def read_webhook(data: bytes) -> Finished | Failed:
     Raises BodyUnreadable where it is no JSON object or its status is an unknown word.
     """
     payload = _object(data)
-    word = str(payload.get("status", "")).lower()
+    word = str(payload.get("status", "")).strip().lower()
     response = payload.get("response")
-    if word in SUCCESS_WORDS:
-        return Finished(Body(b"") if response is None else json_body(response))
-    if word in FAILURE_WORDS:
-        return Failed(json_body(_failure(response, payload)))
-    raise BodyUnreadable(why=f"status {word!r} is neither completed nor failed")
+    try:
+        if word in SUCCESS_WORDS:
+            return Finished(Body(b"") if response is None else json_body(response))
+        if word in FAILURE_WORDS:
+            return Failed(json_body(_failure(response, payload)))
+    except RecursionError:
+        raise BodyUnreadable(why="it is nested too deep") from None
+    raise BodyUnreadable(why=f"status {word[:40]!r} is neither completed nor failed")
 
 
 def read_log(data: bytes) -> tuple[str, str]:
@@ -57,6 +60,8 @@ def read_log(data: bytes) -> tuple[str, str]:
     message = payload.get("message")
     if not isinstance(message, str) or not message:
         raise BodyUnreadable(why="a log line needs a 'message'")
+    # Half a surrogate pair is no text: no database takes it.
+    message = message.encode("utf-8", "replace").decode()
     return message, LEVELS.get(str(payload.get("level", "info")).lower(), "info")
 
 
@@ -73,14 +78,29 @@ def _object(data: bytes) -> dict[str, Any]:
 def _failure(response: Any, payload: dict[str, Any]) -> Any:
     """The failed response with its message where every reader looks for it: `error.message`.
 
-    Workers send `error` as an object, as a plain string, or a bare string as the response.
+    Workers send `error` as an object, as a plain string, or a bare string as the response; or
+    beside the response, or not at all.
     """
-    if isinstance(response, str):
-        return {"error": {"message": response}}
+    beside = payload.get("error")
     if not isinstance(response, dict):
-        said = payload.get("error")
-        if isinstance(said, dict):
-            return {"error": said}
-        return {"error": {"message": str(said or "the API said that it failed")}}
+        kept = {} if isinstance(response, str | None) else {"response": response}
+        return {"error": _with_message(beside, _said(response) or _said(beside)), **kept}
     error = response.get("error")
-    return {**response, "error": {"message": error}} if isinstance(error, str) else response
+    if isinstance(error, dict) and message_in(error):
+        return response
+    if error is None:
+        if isinstance(response.get("message"), str):
+            return response
+        error = beside
+    said = _said(error) or message_in(response) or _said(beside)
+    return {**response, "error": _with_message(error, said)}
+
+
+def _said(error: Any) -> str:
+    # A plain string, a traceback as a rule, is kept whole.
+    return error if isinstance(error, str) else message_in(error)
+
+
+def _with_message(error: Any, message: str) -> dict[str, Any]:
+    known = error if isinstance(error, dict) else {}
+    return {**known, "message": message.strip() or "the API said that it failed"}
