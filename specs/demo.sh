@@ -20,9 +20,12 @@ until grep -q listening "$told"; do
 done
 url=$(sed 's/listening on //' "$told")
 
+bold='' plain=''
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
+
 # Print a command as a person would type it, and run it.
 run() {
-    printf '\n\033[1m$ %s\033[0m\n' "$*"
+    printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
     "$@"
 }
 
@@ -42,7 +45,7 @@ printf '\n# The same, left alone and found again; another terminal would do as w
 run ouro route run ada/relax-structure-post --body "@$scratch/in.json" --no-wait
 run ouro action watch @last
 printf '\n# What fails is kept too.\n'
-run ouro route run ada/fail-later-post message="did not converge" || echo "(exit status $?)"
+run ouro route run ada/fail-later-post message=diverged || echo "(exit status $?)"
 run ouro route run ada/predict-post temperature=cold || echo "(exit status $?: nothing was sent)"
 run ouro action list
 run ouro doctor
