@@ -17,6 +17,7 @@ import httpx  # noqa: E402
 
 from ouro_cli.alarm import alarm  # noqa: E402
 from ouro_cli.settings import Settings  # noqa: E402
+from ouro_cli.upstream import redirects  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
 from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
 
@@ -50,15 +51,29 @@ class _TooLarge(Exception):
 
 
 def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
-    """Send the request and read its whole answer.
+    """Send the request, follow redirects within its origin, and read the whole answer.
 
-    Nothing is sent twice and no redirect is followed. The call ends after
-    `settings.call_seconds` at the latest, and an answer over `settings.largest_response` bytes,
-    as it stands once decompressed, is given up.
+    Nothing else is sent twice. The call ends after `settings.call_seconds` at the latest, and an
+    answer over `settings.largest_response` bytes, as it stands once decompressed, is given up.
     """
     deadline = time.monotonic() + settings.call_seconds
+    for _ in range(redirects.MOST + 1):
+        answer = _send_once(request, settings, deadline)
+        if isinstance(answer, NoAnswer):
+            return answer
+        following = redirects.next_request(request, answer)
+        if following is None:
+            return answer
+        request = following
+    return NoAnswer("read", f"more than {redirects.MOST} redirects", was_sent=True)
+
+
+def _send_once(
+    request: UpstreamRequest, settings: Settings, deadline: float
+) -> UpstreamResponse | NoAnswer:
+    left = max(deadline - time.monotonic(), 0.001)
     url = request.full_url
-    timeout = httpx.Timeout(settings.call_seconds, connect=settings.connect_seconds)
+    timeout = httpx.Timeout(left, connect=min(left, settings.connect_seconds))
     headers = [*request.headers, *request.secret_headers, ("Accept-Encoding", "gzip, identity")]
     try:
         with (
@@ -66,7 +81,7 @@ def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoA
                 verify=_tls(url), timeout=timeout, trust_env=_may_use_proxy(url), headers={}
             ) as client,
             # httpx's own limits start anew with every byte that drips in.
-            alarm(settings.call_seconds, _give_up),
+            alarm(left, _give_up),
             client.stream(
                 request.method, url, content=request.body, headers=_raw(headers)
             ) as response,

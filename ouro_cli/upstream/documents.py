@@ -3,17 +3,16 @@
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.settings import Settings
 from ouro_cli.upstream.client import send
+from ouro_cli.upstream.redirects import target_of
 from ouro_cli.wire.outcome import NoAnswer
 from ouro_cli.wire.request import UpstreamRequest
-
-MOST_REDIRECTS = 5
 
 _ACCEPT = "application/json, application/yaml, text/yaml, */*;q=0.5"
 
@@ -47,7 +46,7 @@ def read_document(source: str, settings: Settings) -> Fetched:
     """The bytes at a path or an http(s) address.
 
     Raises DocumentUnreadable for what is no regular file, is too large, answers with no
-    success, or leads to another origin.
+    success, or redirects to another origin.
     """
     if is_address(source):
         return _fetch(source, settings)
@@ -76,35 +75,23 @@ def _open(source: str, settings: Settings) -> Fetched:
 
 
 def _fetch(source: str, settings: Settings) -> Fetched:
-    url = source
-    for _ in range(MOST_REDIRECTS + 1):
-        parts = urlsplit(url)
-        if parts.username or parts.password:
-            raise DocumentUnreadable(
-                source=parts.hostname, why="the address holds a password; leave it out"
-            )
-        request = UpstreamRequest("GET", url, (("Accept", _ACCEPT), ("User-Agent", "ouro")))
-        answer = send(request, settings)
-        if isinstance(answer, NoAnswer):
-            raise DocumentUnreadable(source=source, why=f"{answer.step}: {answer.why}")
-        if answer.status in (301, 302, 303, 307, 308):
-            target = urljoin(url, answer.header("location") or "")
-            if _origin(target) != _origin(url):
-                raise DocumentUnreadable(source=source, why=f"it redirects to {target}")
-            url = target
-            continue
-        if answer.status != 200:
-            raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
-        if len(answer.data) > settings.largest_document:
-            raise DocumentUnreadable(source=source, why=_too_large(settings))
-        media_type = answer.header("content-type") or ""
-        return Fetched(answer.data, url, media_type, answer.header("etag"))
-    raise DocumentUnreadable(source=source, why=f"more than {MOST_REDIRECTS} redirects")
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return (parts.scheme, parts.netloc.lower())
+    parts = urlsplit(source)
+    if parts.username or parts.password:
+        raise DocumentUnreadable(
+            source=parts.hostname, why="the address holds a password; leave it out"
+        )
+    request = UpstreamRequest("GET", source, (("Accept", _ACCEPT), ("User-Agent", "ouro")))
+    # A document may be larger than an answer.
+    answer = send(request, replace(settings, largest_response=settings.largest_document))
+    if isinstance(answer, NoAnswer):
+        raise DocumentUnreadable(source=source, why=f"{answer.step}: {answer.why}")
+    elsewhere = target_of(answer)
+    if elsewhere is not None:
+        raise DocumentUnreadable(source=source, why=f"it redirects to {elsewhere}")
+    if answer.status != 200:
+        raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
+    media_type = answer.header("content-type") or ""
+    return Fetched(answer.data, answer.url, media_type, answer.header("etag"))
 
 
 def _too_large(settings: Settings) -> str:

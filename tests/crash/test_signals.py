@@ -35,9 +35,10 @@ def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> 
             time.sleep(chance.uniform(0.01, 0.6))
             run.send_signal(number)
             out, err = run.communicate(timeout=20)
-            # Before our first line runs, the interpreter answers a signal by itself.
             assert "ouro_cli/" not in err, err
-            assert run.returncode in (0, 128 + number, -number), (run.returncode, out, err)
+            # Before our first line runs, the interpreter answers a signal in its own way.
+            if "KeyboardInterrupt" not in err:
+                assert run.returncode in (0, 128 + number, -number), (run.returncode, out, err)
         listed = ouro("action", "list", "--limit", "1000", "--json").json["actions"]
         ouro("action", "wait", *(each["id"] for each in listed), "--timeout", "60s")
         ended = ouro("action", "list", "--limit", "1000", "--json").json["actions"]
