@@ -16,6 +16,8 @@ from ouro_cli.cli.lazy import RootGroup
 from ouro_cli.cli.output import one_line, show_error, story
 from ouro_cli.errors import Fault, OuroError, RegistryUnavailable, UsageFault
 from ouro_cli.runtime import close_runtimes
+from ouro_cli.safety import redact
+from ouro_cli.settings import read_settings
 
 app = typer.Typer(cls=RootGroup, no_args_is_help=True)
 
@@ -109,8 +111,9 @@ def _unexpected(fault: Exception, as_json: bool) -> int:
         show_error(usage, json=as_json)
         return exits.NOTHING_SENT
     if type(fault).__module__ == "sqlite3" or isinstance(fault, OSError):
-        failed = RegistryUnavailable(path="this machine", why=one_line(fault))
-        show_error(failed, json=as_json)
+        where = getattr(fault, "filename", None) or read_settings().home
+        why = one_line(getattr(fault, "strerror", None) or fault)
+        show_error(RegistryUnavailable(path=where, why=why), json=as_json)
         return exits.REGISTRY_FAILED
     if os.environ.get("OURO_DEBUG"):
         traceback.print_exception(fault)
@@ -122,9 +125,6 @@ def _unexpected(fault: Exception, as_json: bool) -> int:
 
 def _report(fault: Exception) -> str:
     """Write down what happened, without the values that were at hand; return where it lies."""
-    from ouro_cli.safety import redact  # noqa: PLC0415
-    from ouro_cli.settings import read_settings  # noqa: PLC0415
-
     try:
         path = read_settings().home / "fault.log"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
