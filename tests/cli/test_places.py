@@ -110,8 +110,8 @@ def test_help_on_errors_lists_every_code(ouro: Program) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        [], ["service"], ["route"], ["action"], ["auth"], ["service", "import"], ["service", "list"],
-        ["service", "show"], ["service", "spec"], ["service", "remove"], ["route", "list"],
+        [], ["service"], ["route"], ["action"], ["auth"],
+        ["service", "import"], ["service", "list"], ["service", "show"], ["service", "spec"], ["service", "remove"], ["route", "list"],
         ["route", "show"], ["route", "run"], ["action", "list"], ["action", "show"],
         ["action", "watch"], ["action", "wait"], ["action", "logs"], ["auth", "set"],
         ["auth", "list"], ["auth", "remove"], ["listen"], ["doctor"], ["path"], ["help"],
