@@ -9,7 +9,8 @@ import os  # noqa: E402
 import signal  # noqa: E402
 
 # Ctrl-C while modules load ends the program as it ends any other: without a word.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from typing import NoReturn  # noqa: E402
 

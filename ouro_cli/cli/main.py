@@ -61,9 +61,14 @@ def main() -> int:
     os.umask(0o077)
     _keep_standard_streams()
     try:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _terminate)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGTERM, _terminate),
+            (signal.SIGHUP, _terminate),
+        ):
+            # What was ignored when we began, as under nohup, stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
         exit_code = _run("--json" in sys.argv)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -34,7 +34,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
-        with contextlib.ExitStack() as on_failure, rt.store.transaction() as tx:
+        with rt.store.transaction() as tx, contextlib.ExitStack() as on_failure:
             url, taken = sit_down(rt)
             if taken is not None:
                 on_failure.callback(taken.leave)

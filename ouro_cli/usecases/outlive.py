@@ -116,7 +116,9 @@ def in_flight(rt: Runtime, action_id: str, patience: float | None) -> Iterator[F
     def on_signal(number: int, _frame: FrameType | None) -> None:
         flight.leave(128 + number)
 
-    previous = {number: signal.signal(number, on_signal) for number in _SIGNALS}
+    # What was ignored when we began, as under nohup, stays ignored.
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, on_signal) for number in heard}
     limit = alarm(patience, lambda: flight.leave(_TIMEOUT)) if patience else None
     try:
         with limit or contextlib.nullcontext():

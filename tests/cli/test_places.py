@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ouro_cli.cli.lazy import ALONE, NOUNS
 from tests.support.program import Program
 from tests.support.upstream import write_document
 
@@ -107,17 +108,15 @@ def test_help_on_errors_lists_every_code(ouro: Program) -> None:
     assert ouro("help", "dancing").exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        [], ["service"], ["route"], ["action"], ["auth"],
-        ["service", "import"], ["service", "list"], ["service", "show"], ["service", "spec"], ["service", "remove"], ["route", "list"],
-        ["route", "show"], ["route", "run"], ["action", "list"], ["action", "show"],
-        ["action", "watch"], ["action", "wait"], ["action", "logs"], ["auth", "set"],
-        ["auth", "list"], ["auth", "remove"], ["listen"], ["doctor"], ["path"], ["help"],
-    ],
-    ids=" ".join,
-)  # fmt: skip
+COMMANDS = [
+    [],
+    *([noun] for noun in NOUNS),
+    *([noun, verb] for noun, (_, verbs) in NOUNS.items() for verb in verbs),
+    *([name] for name in ALONE),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself(ouro: Program, command: list[str]) -> None:
     told = ouro(*command, "--help")
     assert told.exit_code == 0

@@ -192,6 +192,25 @@ def test_a_signal_leaves_the_run_and_never_ends_it(
     assert len(upstream.calls) == 1
 
 
+def test_under_nohup_a_closed_terminal_is_not_even_noticed(ouro: Program, tmp_path: Path) -> None:
+    def answer(_: Call) -> Reply:
+        time.sleep(0.8)
+        return Reply(200, {"n": 1})
+
+    with serving(answer) as upstream:
+        ouro("service", "import", write_document(tmp_path, SLOW), "--base-url", upstream.url)
+        previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        run = ouro.start("route", "run", "ada/slow-post")
+        signal.signal(signal.SIGHUP, previous)
+        while not upstream.calls:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGHUP)
+        out, _ = run.communicate(timeout=10)
+
+    assert run.returncode == 0
+    assert '"n": 1' in out
+
+
 def test_a_timeout_in_the_middle_of_a_call_leaves_it_too(ouro: Program, tmp_path: Path) -> None:
     def answer(_: Call) -> Reply:
         time.sleep(1.2)
