@@ -109,7 +109,9 @@ def _run(as_json: bool) -> int:
 
 def _unexpected(fault: Exception, as_json: bool) -> int:
     if hasattr(fault, "format_message"):
-        # The parser's own: a wrong option, a missing argument.
+        # The parser's own: a wrong option, a missing argument; or help, printed for want of any.
+        if not fault.format_message():
+            return exits.NOTHING_SENT
         context = getattr(fault, "ctx", None)
         where = context.command_path if context is not None else "ouro"
         usage = UsageFault(why=fault.format_message(), hint=f"See: {where} --help")

@@ -46,7 +46,12 @@ def make_app(rt: Runtime) -> Starlette:
     """The application that takes callbacks for this registry."""
     return Starlette(
         routes=webhooks.routes(rt),
-        exception_handlers={OuroError: _on_error, 404: _not_here, 405: _not_here},
+        exception_handlers={
+            OuroError: _on_error,
+            Exception: _on_fault,
+            404: _not_here,
+            405: _not_here,
+        },
     )
 
 
@@ -139,6 +144,12 @@ async def _on_error(_request: Request, fault: Exception) -> Response:
         # The body was not read to its end, so nothing more can be understood on this connection.
         headers["Connection"] = "close"
     return failure(status, fault.message, fault.code, headers)
+
+
+async def _on_fault(_request: Request, fault: Exception) -> Response:
+    # Whatever it was, the callback is not on disk: its sender had better come again.
+    sys.stderr.write(f"ouro: {type(fault).__name__}: {safe_line(redact(str(fault)))}\n")
+    return failure(503, "The callback could not be kept.", "fault", {"Retry-After": "5"})
 
 
 def failure(

@@ -71,13 +71,11 @@ def command(
     view = {
         "actions": [action_row_view(each) for each in found[:most]],
         "has_more": len(found) > most,
-        "offset": passed,
-        "limit": most,
     }
-    output.show(view, _human, json=json, jq=jq)
+    output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
 
 
-def _human(view: dict[str, Any]) -> None:
+def _human(view: dict[str, Any], following: int) -> None:
     if not view["actions"]:
         output.print_line("No actions.")
         return
@@ -93,7 +91,7 @@ def _human(view: dict[str, Any]) -> None:
     ]
     output.table(rows, ("status", "route", "action", "took", "started"), style_column=0)
     if view["has_more"]:
-        output.story(f"More available: --offset {view['offset'] + view['limit']}")
+        output.story(f"More available: --offset {following}")
 
 
 def _me(rt: Runtime) -> str:
