@@ -98,7 +98,10 @@ def _write(connection: sqlite3.Connection, sample: Sample, count: int) -> None:
     rows: list[Row] = []
     lines: list[Row] = []
     words: list[tuple[int, str]] = []
-    for row, story in _stories(sample, count, _last(connection, "event")):
+    began = datetime.now(UTC) - timedelta(seconds=count + 60)
+    # Times rise with the numbers, as they do where every action was really run.
+    connection.execute("UPDATE action SET created_at = ?", (time_text(began),))
+    for row, story in _stories(sample, count, _last(connection, "event"), began):
         rows.append(row)
         for line, text in story:
             lines.append(line)
@@ -135,14 +138,13 @@ def _last(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _stories(
-    sample: Sample, count: int, last_event: int
+    sample: Sample, count: int, last_event: int, began: datetime
 ) -> Iterator[tuple[Row, list[tuple[Row, str]]]]:
     """New actions, oldest first, each with its story's lines and the words beside them."""
     chance = random.Random(8)
     vocabulary = [a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES]
     rare = {0, count // 2, count - 1}
     still_open = {count * part // OPEN + count // (2 * OPEN) for part in range(OPEN)}
-    began = datetime.now(UTC) - timedelta(seconds=count + 60)
     request = json.loads(sample.action["request"])
     event_seq = last_event
     for index in range(count):

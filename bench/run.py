@@ -78,7 +78,8 @@ class Workshop:
 
     def multiplied(self, actions: int) -> Path:
         """A registry of so many actions; one that was kept by an earlier run serves again."""
-        makers = (HERE / "registry.py", *sorted(HERE.parent.glob("ouro_cli/store/**/*.[ps][yq]*")))
+        store = HERE.parent / "ouro_cli" / "store"
+        makers = (HERE / "registry.py", *sorted(store.glob("*.py")), *sorted(store.rglob("*.sql")))
         state = hashlib.sha256(b"".join(each.read_bytes() for each in makers)).hexdigest()[:12]
         home = self.kept / f"actions-{actions}-{state}"
         if home.exists():

@@ -109,6 +109,7 @@ def _forms(value: str) -> set[str]:
         urllib.parse.quote(raw, safe=""),
         urllib.parse.quote_plus(raw),
     }
+    in_base64 = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     return {
         value,
@@ -116,8 +117,7 @@ def _forms(value: str) -> set[str]:
         *(re.sub("%..", lambda each: each.group().lower(), text) for text in quoted),
         *escaped,
         *(text.replace("/", "\\/") for text in escaped),
-        base64.b64encode(raw).decode().rstrip("="),
-        base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        *(text for each in in_base64 for text in (each, each.rstrip("="))),
     }
 
 

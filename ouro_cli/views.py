@@ -5,7 +5,7 @@ from typing import Any
 
 from ouro_cli.model.action import Action, Body, Event, Receipt
 from ouro_cli.model.declaration import Declaration, primary_of
-from ouro_cli.model.identity import NOBODY
+from ouro_cli.model.identity import NOBODY, derived_id
 from ouro_cli.model.route import Route
 from ouro_cli.model.service import Finding, Service
 
@@ -102,7 +102,7 @@ def action_row_view(action: Action) -> dict[str, Any]:
 def log_view(event: Event, action: Action) -> dict[str, Any]:
     """A line that a service wrote, as the contract's ActionLog (section 8)."""
     return {
-        "id": f"{event.action_id}/{event.seq}",
+        "id": derived_id(f"{event.action_id}/{event.seq}"),
         "action_id": event.action_id,
         "user_id": action.user_id,
         "asset_id": action.route.id,

@@ -1,5 +1,6 @@
 """Ids and names: how a thing is told from all others, by machines and by people."""
 
+import hashlib
 import os
 import re
 import time
@@ -23,8 +24,13 @@ def new_id() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     number = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64
     number |= 0x2 << 62 | int.from_bytes(os.urandom(8)) >> 2
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return _uuid_text(f"{number:032x}")
+
+
+def derived_id(text: str) -> str:
+    """A UUID of version 8 that the same text always gives."""
+    digits = hashlib.sha256(text.encode()).hexdigest()
+    return _uuid_text(f"{digits[:12]}8{digits[13:16]}8{digits[17:32]}")
 
 
 def is_uuid(text: str) -> bool:
@@ -52,3 +58,7 @@ def slug(text: str) -> str:
 def near(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known names that look like this one, best first."""
     return get_close_matches(name, list(known), n=most, cutoff=0.5)
+
+
+def _uuid_text(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,9 +1,12 @@
 """What a new reading of a document changes among the routes that are known."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ouro_cli.model.route import Operation, Route
+from ouro_cli.openapi.operations import references_of
+from ouro_cli.openapi.refs import references_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +19,16 @@ class Changes:
     unchanged: list[Route]
 
 
-def compare(stored: Iterable[Route], operations: Iterable[Operation]) -> Changes:
+def compare(
+    stored: Iterable[Route],
+    operations: Iterable[Operation],
+    changed_references: Collection[str] = frozenset(),
+) -> Changes:
     """Set the known routes against the operations read; method and path identify a route.
 
-    An archived route whose operation is there again counts as changed: it comes back as itself.
+    A route is changed where its operation is another, and where it refers to something that has
+    changed. An archived route whose operation is there again counts as changed too: it comes
+    back as itself.
     """
     known = {route.operation.key: route for route in stored}
     changes = Changes([], [], [], [])
@@ -27,9 +36,33 @@ def compare(stored: Iterable[Route], operations: Iterable[Operation]) -> Changes
         route = known.pop(operation.key, None)
         if route is None:
             changes.added.append(operation)
-        elif route.operation != operation or route.archived_at is not None:
+        elif (
+            route.operation != operation
+            or route.archived_at is not None
+            or (changed_references and references_of(operation) & set(changed_references))
+        ):
             changes.changed.append((route, operation))
         else:
             changes.unchanged.append(route)
     changes.removed.extend(route for route in known.values() if route.archived_at is None)
     return changes
+
+
+def changed_references(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    """The references that lead to something else now, at once or by way of others.
+
+    Both are reference -> JSON text.
+    """
+    changed = {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
+    if not changed:
+        return set()
+    referrers: dict[str, set[str]] = defaultdict(set)
+    for reference, text in after.items():
+        for target in references_in(text):
+            referrers[target].add(reference)
+    pending = list(changed)
+    while pending:
+        following = referrers[pending.pop()] - changed
+        changed |= following
+        pending.extend(following)
+    return changed

@@ -49,6 +49,12 @@ def read_operations(document: Document) -> Reading:
     return Reading(operations, components, reader.warnings)
 
 
+def references_of(operation: Operation) -> set[str]:
+    """Every reference that an operation makes by itself."""
+    stated = [operation.parameters, operation.request_body, operation.responses]
+    return refs.references_in(json.dumps(stated))
+
+
 class _Reader:
     def __init__(self, document: Document) -> None:
         self._root = document.value
@@ -104,9 +110,7 @@ class _Reader:
     def components(self, operations: list[Operation]) -> dict[str, str]:
         wanted: set[str] = set()
         for operation in operations:
-            wanted |= refs.references_in(
-                json.dumps([operation.parameters, operation.request_body, operation.responses])
-            )
+            wanted |= references_of(operation)
         found, missing = refs.closure(sorted(wanted), self._text_behind)
         for reference in sorted(missing):
             if reference.startswith("#"):

@@ -120,7 +120,8 @@ class _Sampler:
         required = [each for each in _list(schema.get("required")) if isinstance(each, str)]
         others = schema.get("additionalProperties")
         names = dict.fromkeys(required)
-        if self._everything or not (required or depth):
+        # Far inside, what is required is enough: so a recursion ends before it has to be cut.
+        if (self._everything and depth < DEEPEST // 2) or not (required or depth):
             names |= dict.fromkeys(properties)
         least = min(_whole(schema.get("minProperties"), 0), _MOST_ITEMS)
         for name in [*properties, *(f"key{number}" for number in range(1, least + 1))]:
@@ -273,6 +274,8 @@ def _fits(number: Fraction, schema: dict[str, Any], whole: bool) -> bool:
 def _fraction(value: Any) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    if isinstance(value, int):
+        return Fraction(value)
     # By its text: 0.1 means a tenth, and not the nearest binary number.
     return Fraction(str(value)) if math.isfinite(value) else None
 

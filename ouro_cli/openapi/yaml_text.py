@@ -209,7 +209,7 @@ def _scalar(event: Any) -> Any:
     text: str = event.value
     if event.tag and event.tag != "!":
         return _tagged(event.tag, text, event)
-    if event.style:  # quoted or block: text, whatever it looks like
+    if event.style or event.tag:  # quoted or block: text, whatever it looks like
         return text
     return _plain(text, event)
 

@@ -120,6 +120,13 @@ class Services:
             [(service_id, reference, text) for reference, text in components.items()],
         )
 
+    def components(self, service_id: str) -> dict[str, str]:
+        """All that the service's schemas refer to: reference -> JSON text."""
+        rows = self._db.execute(
+            "SELECT reference, value FROM component WHERE service_id = ?", (service_id,)
+        )
+        return {row["reference"]: row["value"] for row in rows}
+
     def component(self, service_id: str, reference: str) -> str | None:
         """The JSON text behind one reference."""
         row = self._db.execute(

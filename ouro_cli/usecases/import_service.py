@@ -82,7 +82,8 @@ def import_service(
                 hint="Say where the API is: --base-url http://...",
             )
         stored = tx.services.routes_of(service_id, archived=True)
-        changed = changes.compare(stored, reading.operations)
+        moved = changes.changed_references(tx.services.components(service_id), reading.components)
+        changed = changes.compare(stored, reading.operations, moved)
         plan = _Plan(rt, tx, service, now)
         report = ImportReport(
             service=service,

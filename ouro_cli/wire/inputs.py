@@ -496,9 +496,11 @@ def _kinds(schema: Any, root: Any, seen: set[str]) -> set[str]:
 def _json_kind(value: Any) -> str:
     if value is None:
         return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    return "number" if isinstance(value, int | float) else "string"
+    # bool before number: Python counts True among the integers.
+    for kind, name in ((bool, "boolean"), (int | float, "number"), (dict, "object")):
+        if isinstance(value, kind):
+            return name
+    return "array"
 
 
 def _child_schema(schema: Any, root: Any, step: str, seen: frozenset[str] = frozenset()) -> Any:

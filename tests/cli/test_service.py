@@ -67,6 +67,18 @@ def test_a_changed_operation_keeps_its_id(ouro: Program, tmp_path: Path) -> None
     assert changed[0]["description"]["text"] == "Now with words."
 
 
+def test_a_change_behind_a_reference_is_a_change(ouro: Program, tmp_path: Path) -> None:
+    body = json_body({"$ref": "#/components/schemas/In"})
+    for kind, changed in (("string", 0), ("integer", 1)):
+        schemas = {"In": {"type": "object", "properties": {"n": {"type": kind}}}}
+        path = write_document(
+            tmp_path, {**WORK, "requestBody": body}, components={"schemas": schemas}
+        )
+        report = ouro("service", "import", path, "--base-url", URL, "--json").json["routes"]
+        assert len(report["changed"]) == changed
+    assert ouro("route", "run", "ada/work-post", "n=many").exit_code == 2
+
+
 def test_two_apis_of_one_title_are_two_services(ouro: Program, tmp_path: Path) -> None:
     names = []
     for number in (1, 2):
