@@ -1,16 +1,19 @@
 """Nouns as JSON-ready dicts: the one public shape, for `--json` and every other door."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ouro_cli.model.action import Action, Body, Event, Receipt
 from ouro_cli.model.declaration import Declaration, primary_of
 from ouro_cli.model.identity import NOBODY, derived_id
-from ouro_cli.model.route import Route
-from ouro_cli.model.service import Finding, Service
+
+if TYPE_CHECKING:
+    # A view reads what it is given; to show an action, no other noun need be loaded.
+    from ouro_cli.model.action import Action, Body, Event, Receipt
+    from ouro_cli.model.route import Route
+    from ouro_cli.model.service import Finding, Service
 
 
-def service_view(service: Service, routes: int | None = None) -> dict[str, Any]:
+def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
     """A service as the contract's asset (sections 2.1 and 9.3), with its name for the terminal."""
     view: dict[str, Any] = {
         **_asset("service", service.id, service.user_id),
@@ -34,7 +37,7 @@ def service_view(service: Service, routes: int | None = None) -> dict[str, Any]:
     return view
 
 
-def route_view(route: Route, service: Service) -> dict[str, Any]:
+def route_view(route: "Route", service: "Service") -> dict[str, Any]:
     """A route as the contract's asset with its nested `route` object (sections 1, 2.3 and 9.2)."""
     operation = route.operation
     return {
@@ -82,7 +85,7 @@ def route_row_view(row: Any) -> dict[str, Any]:
     }
 
 
-def action_view(action: Action) -> dict[str, Any]:
+def action_view(action: "Action") -> dict[str, Any]:
     """An action as the contract's object (section 8), plus `final_data`."""
     response = None if action.response is None else action.response.value
     return {
@@ -94,12 +97,12 @@ def action_view(action: Action) -> dict[str, Any]:
     }
 
 
-def action_row_view(action: Action) -> dict[str, Any]:
+def action_row_view(action: "Action") -> dict[str, Any]:
     """An action as one entry of a list: with the request's body, without the response."""
     return {**_action_facts(action), "request": action.request.get("body")}
 
 
-def log_view(event: Event, action: Action) -> dict[str, Any]:
+def log_view(event: "Event", action: "Action") -> dict[str, Any]:
     """A line that a service wrote, as the contract's ActionLog (section 8)."""
     return {
         "id": derived_id(f"{event.action_id}/{event.seq}"),
@@ -114,7 +117,7 @@ def log_view(event: Event, action: Action) -> dict[str, Any]:
     }
 
 
-def receipt_view(receipt: Receipt) -> dict[str, Any]:
+def receipt_view(receipt: "Receipt") -> dict[str, Any]:
     """A callback that arrived, and what became of it."""
     return {
         "id": receipt.id,
@@ -124,12 +127,12 @@ def receipt_view(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def finding_view(finding: Finding) -> dict[str, str]:
+def finding_view(finding: "Finding") -> dict[str, str]:
     """Something in a document that could not be read."""
     return {"pointer": finding.pointer, "message": finding.message}
 
 
-def duration_text(action: Action) -> str:
+def duration_text(action: "Action") -> str:
     """How long an action took, `12s` or `3m05s` (contract section 11); empty while it runs."""
     if action.finished_at is None:
         return ""
@@ -150,7 +153,7 @@ def seconds_text(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02}m"
 
 
-def _action_facts(action: Action) -> dict[str, Any]:
+def _action_facts(action: "Action") -> dict[str, Any]:
     return {
         "id": action.id,
         "route_id": action.route.id,
@@ -183,7 +186,7 @@ def _action_facts(action: Action) -> dict[str, Any]:
     }
 
 
-def _final_data(body: Body | None, response: Any) -> Any:
+def _final_data(body: "Body | None", response: Any) -> Any:
     if body is None or response is None:
         return None
     return response if isinstance(response, dict) else {"_raw": response}

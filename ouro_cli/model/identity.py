@@ -1,6 +1,5 @@
 """Ids and names: how a thing is told from all others, by machines and by people."""
 
-import hashlib
 import os
 import re
 import time
@@ -29,6 +28,9 @@ def new_id() -> str:
 
 def derived_id(text: str) -> str:
     """A UUID of version 8 that the same text always gives."""
+    # hashlib loads OpenSSL, which every other command does without.
+    import hashlib  # noqa: PLC0415
+
     digits = hashlib.sha256(text.encode()).hexdigest()
     return _uuid_text(f"{digits[:12]}8{digits[13:16]}8{digits[17:32]}")
 

@@ -162,7 +162,7 @@ class _Builder:
 class _Open:
     """A collection that is still being filled."""
 
-    __slots__ = ("anchor", "began", "height", "is_mapping", "key", "merges", "value")
+    __slots__ = ("anchor", "began", "height", "is_mapping", "is_merging", "key", "merges", "value")
 
     def __init__(self, value: Any, began: int, anchor: str | None) -> None:
         self.value = value
@@ -170,10 +170,13 @@ class _Open:
         self.anchor = anchor
         self.is_mapping = isinstance(value, dict)
         self.key: str | None = None
+        self.is_merging = False
         self.merges: list[Any] = []
         self.height = 0
 
     def take_key(self, key: str, event: Any) -> None:
+        # A quoted "<<" is a name like any other, and an alias has no style to tell.
+        self.is_merging = key == "<<" and not getattr(event, "style", None)
         if key in self.value:
             raise YamlFault(f"line {_line(event)}: the key '{key[:60]}' stands twice")
         self.key = key
@@ -185,7 +188,7 @@ class _Open:
             self.value.append(value)
             return
         key, self.key = self.key, None
-        if key == "<<":
+        if self.is_merging:
             self.merges.append(value)
         else:
             self.value[key] = value

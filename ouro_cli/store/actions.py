@@ -3,12 +3,14 @@
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ouro_cli.model.action import (
+    OPEN,
     Action,
     ActionStatus,
     Body,
@@ -217,24 +219,26 @@ class Actions:
 
     def newest(self, filters: Filters, *, limit: int, offset: int = 0) -> list[Action]:
         """The actions that fit, newest first, without their responses."""
+        where = self._where(filters)
+        if where is None:
+            return []
         if filters.search:
-            return self._search(filters, limit, offset)
+            return self._search(filters, where, limit, offset)
         if len(filters.statuses) < 2:
-            return self._straight(filters, limit, offset)
+            return self._straight(where, limit, offset)
         # One status at a time goes straight through its index; several would have to be sorted.
         found = [
             action
             for status in filters.statuses
-            for action in self._straight(replace(filters, statuses=(status,)), offset + limit, 0)
+            for action in self.newest(replace(filters, statuses=(status,)), limit=offset + limit)
         ]
         return sorted(found, key=lambda action: -action.seq)[offset : offset + limit]
 
-    def _straight(self, filters: Filters, limit: int, offset: int) -> list[Action]:
-        where, values = _where(filters)
+    def _straight(self, where: "_Where", limit: int, offset: int) -> list[Action]:
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} {where} ORDER BY action.seq DESC"
+            f"SELECT {_COLUMNS} {_FROM} WHERE {where.text} ORDER BY action.seq DESC"
             " LIMIT :limit OFFSET :offset",
-            {**values, "limit": limit, "offset": offset},
+            {**where.values, "limit": limit, "offset": offset},
         )
         return [_action(row) for row in rows]
 
@@ -271,7 +275,7 @@ class Actions:
             "INSERT INTO event (action_id, at, kind, level, message) VALUES (?, ?, ?, ?, ?)",
             (action_id, time_text(at), kind, level, _storable(message)),
         )
-        indexed = _storable(words[:MOST_INDEXED] if words else message[:MOST_INDEXED])
+        indexed = _storable(_UNSAID.sub(_said, (words or message)[:MOST_INDEXED]))
         if kind in _FOUND_BY_WORDS:
             self._db.execute(
                 "INSERT INTO event_text (rowid, words) VALUES (?, ?)", (told.lastrowid, indexed)
@@ -310,25 +314,28 @@ class Actions:
         )
         return [_event(row) for row in rows]
 
-    def _search(self, filters: Filters, limit: int, offset: int) -> list[Action]:
+    def _search(self, filters: Filters, where: "_Where", limit: int, offset: int) -> list[Action]:
+        is_narrow = bool(filters.statuses) and set(filters.statuses) <= set(OPEN)
         found: list[Action] = []
         for query in match_expressions(filters.search):
-            found = self._matches(query, filters, offset + limit)
+            if is_narrow:
+                found = self._matching_open(query, filters)
+            else:
+                found = self._matching(query, where, offset + limit)
             if found:
                 break
-        return found[offset:]
+        return found[offset : offset + limit]
 
-    def _matches(self, query: str, filters: Filters, most: int) -> list[Action]:
+    def _matching(self, query: str, where: "_Where", most: int) -> list[Action]:
         # The index answers newest first and one at a time, so that a word that stands in a
         # million actions costs no more than one that stands in twenty.
         hits = self._db.execute(
             "SELECT event.action_id FROM event_text CROSS JOIN event"
             " ON event.seq = event_text.rowid"
-            " WHERE event_text MATCH ? ORDER BY event_text.rowid DESC",
-            (query,),
+            " WHERE event_text MATCH ? AND event_text.rowid >= ? ORDER BY event_text.rowid DESC",
+            (query, where.first_event),
         )
-        where, values = _where(filters)
-        one = f"SELECT {_COLUMNS} {_FROM} {where or 'WHERE true'} AND action.id = :action_id"
+        one = f"SELECT {_COLUMNS} {_FROM} WHERE {where.text} AND action.id = :action_id"
         seen: set[str] = set()
         found: list[Action] = []
         for hit in hits:
@@ -336,12 +343,82 @@ class Actions:
             if action_id in seen:
                 continue
             seen.add(action_id)
-            row = self._db.execute(one, {**values, "action_id": action_id}).fetchone()
+            row = self._db.execute(one, {**where.values, "action_id": action_id}).fetchone()
             if row is not None:
                 found.append(_action(row))
                 if len(found) == most:
                     break
         return found
+
+    def _matching_open(self, query: str, filters: Filters) -> list[Action]:
+        # Few actions are open, so each of them is held against the index, not the other way.
+        def matches(action: Action) -> bool:
+            return any(
+                self._db.execute(
+                    "SELECT 1 FROM event_text WHERE event_text MATCH ? AND rowid = ?",
+                    (query, event["seq"]),
+                ).fetchone()
+                for event in self._db.execute(
+                    "SELECT seq FROM event WHERE action_id = ?", (action.id,)
+                )
+            )
+
+        still_open = self.newest(replace(filters, search=""), limit=sys.maxsize)
+        return [action for action in still_open if matches(action)]
+
+    def _where(self, filters: Filters) -> "_Where | None":
+        """The filters as a condition; None where it is plain that nothing fits."""
+        # A plus keeps the column's index out: where most actions fit, the newest of them are
+        # found sooner by going back through all than by sorting those that the index names.
+        conditions = ["true"]
+        values: dict[str, Any] = {}
+        first_event = 0
+        if filters.statuses:
+            names = [f"status_{index}" for index in range(len(filters.statuses))]
+            conditions.append(f"status IN ({', '.join(f':{name}' for name in names)})")
+            values |= dict(zip(names, (each.value for each in filters.statuses), strict=True))
+        if filters.route_id is not None:
+            conditions.append("action.route_id = :route_id")
+            values["route_id"] = filters.route_id
+        if filters.service_id is not None:
+            conditions.append(
+                "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
+            )
+            values["service_id"] = filters.service_id
+        if filters.user_id is not None:
+            mine = "SELECT 1 FROM action WHERE user_id = ? LIMIT 1"
+            if self._db.execute(mine, (filters.user_id,)).fetchone() is None:
+                return None
+            conditions.append("+action.user_id = :user_id")
+            values["user_id"] = filters.user_id
+        if filters.since is not None:
+            first = self._db.execute(
+                "SELECT seq, (SELECT min(seq) FROM event WHERE action_id = action.id) AS event"
+                " FROM action WHERE created_at >= ? ORDER BY created_at, seq LIMIT 1",
+                (time_text(filters.since),),
+            ).fetchone()
+            if first is None:
+                return None
+            conditions.append("action.seq >= :since")
+            values["since"], first_event = first["seq"], first["event"]
+        return _Where(" AND ".join(conditions), values, first_event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A condition on actions, its values, and the first event that an action it meets can have."""
+
+    text: str
+    values: dict[str, Any]
+    first_event: int
+
+
+# JSON's escapes: what they stand for is searched, not how they are written.
+_UNSAID = re.compile(r"\\(?:[\"\\/bfnrt]|u([0-9a-fA-F]{4}))")
+
+
+def _said(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else " "
 
 
 _FOUND_BY_WORDS = frozenset({"queued", "log", "finished", "late"})
@@ -354,35 +431,6 @@ def match_expressions(search: str) -> list[str]:
     """
     words = " ".join(f'"{token}"' for token in re.findall(r"\w+", search))
     return [words, f"{words}*"] if words else []
-
-
-def _where(filters: Filters) -> tuple[str, dict[str, Any]]:
-    # A plus keeps the column's index out: where most actions fit, the newest of them are found
-    # sooner by going back through all than by sorting those that the index names.
-    conditions: list[str] = []
-    values: dict[str, Any] = {}
-    if filters.statuses:
-        names = [f"status_{index}" for index in range(len(filters.statuses))]
-        conditions.append(f"status IN ({', '.join(f':{name}' for name in names)})")
-        values |= dict(zip(names, (each.value for each in filters.statuses), strict=True))
-    if filters.route_id is not None:
-        conditions.append("action.route_id = :route_id")
-        values["route_id"] = filters.route_id
-    if filters.service_id is not None:
-        conditions.append(
-            "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
-        )
-        values["service_id"] = filters.service_id
-    if filters.user_id is not None:
-        conditions.append("+action.user_id = :user_id")
-        values["user_id"] = filters.user_id
-    if filters.since is not None:
-        conditions.append(
-            "action.seq >= coalesce((SELECT min(seq) FROM action AS later"
-            " WHERE later.created_at >= :since), 9223372036854775807)"
-        )
-        values["since"] = time_text(filters.since)
-    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
 
 def _storable(text: str) -> str:

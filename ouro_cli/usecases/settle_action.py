@@ -6,7 +6,8 @@ from ouro_cli import safety
 from ouro_cli.model.action import Action, ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
-from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut, message_in
+from ouro_cli.wire.message import message_in
+from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut
 
 
 def settle_action(rt: Runtime, action_id: str, outcome: Outcome, source: Source) -> Action:

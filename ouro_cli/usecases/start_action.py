@@ -11,7 +11,8 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.usecases.place_credentials import place_credentials
-from ouro_cli.wire.inputs import Arguments, Input, fit
+from ouro_cli.wire.fitting import fit
+from ouro_cli.wire.inputs import Arguments, Input
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ouro_cli.errors import BodyUnreadable
 from ouro_cli.model.action import Body
-from ouro_cli.wire.outcome import Failed, Finished, json_body, message_in
+from ouro_cli.wire.message import message_in
+from ouro_cli.wire.outcome import Failed, Finished, json_body
 
 SUCCESS_WORDS = frozenset({"completed", "success"})
 FAILURE_WORDS = frozenset({"failed", "error"})

@@ -39,6 +39,8 @@ def _references(result: dict[str, Any]) -> list[str]:
         (["--search", "nowhere"], 0),
         (["--search", '"*) OR'], 0),
         (["--search", "composition", "--status", "success"], 2),
+        (["--search", "composition", "--since", "1h"], 2),
+        (["--search", "composition", "--running"], 0),
         (["--all"], 3),
         (["--limit", "2"], 2),
         (["--offset", "2"], 1),
@@ -48,6 +50,19 @@ def test_the_filters_of_list(ran: Program, arguments: list[str], count: int) -> 
     listed = ran("action", "list", "--json", *arguments).json
     assert len(listed["actions"]) == count
     assert listed["has_more"] is ("--limit" in arguments)
+
+
+def test_open_actions_are_searched_too(lab: Program) -> None:
+    structure = "1\nrare\nFe 0 0 0"
+    started = lab(
+        "route", "run", "ada/relax-structure-post", f"structure={structure}", "duration=2",
+        "--no-wait", "-q",
+    )  # fmt: skip
+    found = lab("action", "list", "--running", "--search", "rare", "--json").json["actions"]
+    other = lab("action", "list", "--running", "--search", "common", "--json").json["actions"]
+    assert [each["id"] for each in found] == [started.out.strip()]
+    assert other == []
+    lab("action", "wait", started.out.strip())
 
 
 def test_list_shows_the_newest_first(ran: Program) -> None:

@@ -108,6 +108,7 @@ def test_keys_are_always_text(text: str, expected: list[str]) -> None:
             id="merge: the first of several wins",
         ),
         pytest.param("b: {<<: {k: 1}}", {"b": {"k": 1}}, id="merge without alias"),
+        pytest.param("a: {'<<': 1}", {"a": {"<<": 1}}, id="a quoted merge is a name"),
         pytest.param('a: "\\U0001F600 \\t"', {"a": "😀 \t"}, id="escapes"),
     ],
 )

@@ -18,15 +18,10 @@ from ouro_cli.openapi.servers import default_security, first_server, security_sc
 from ouro_cli.openapi.yaml_text import YamlFault, read_yaml
 from ouro_cli.views import route_view
 from ouro_cli.wire.credentials import needed
-from ouro_cli.wire.inputs import fit, read_arguments
-from ouro_cli.wire.outcome import (
-    Accepted,
-    Failed,
-    Finished,
-    UpstreamResponse,
-    message_in,
-    read_outcome,
-)
+from ouro_cli.wire.fitting import fit
+from ouro_cli.wire.inputs import read_arguments
+from ouro_cli.wire.message import message_in
+from ouro_cli.wire.outcome import Accepted, Failed, Finished, UpstreamResponse, read_outcome
 from ouro_cli.wire.webhook import read_log, read_webhook
 from tests.builders import a_route, a_service
 

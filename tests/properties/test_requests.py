@@ -118,8 +118,8 @@ def test_a_shell_reads_a_curl_line_as_it_was_meant(header: str, text: str, query
 
 @given(TEXT.filter(bool), TEXT)
 def test_a_word_is_read_as_it_was_escaped(key: str, value: str) -> None:
-    escaped = "".join(f"\\{each}" if each in "\\:=@[]" else each for each in key)
-    (field,) = read_arguments([f"{escaped}={value}"], read_file=str).fields
     # A separator is sought as far as it goes: `=` and then `=` or `@` is another one.
     assume(not value.startswith(("=", "@")))
+    escaped = "".join(f"\\{each}" if each in "\\:=@[]" else each for each in key)
+    (field,) = read_arguments([f"{escaped}={value}"], read_file=str).fields
     assert (field.key, field.steps, field.value) == (key, (key,), value)

@@ -7,7 +7,9 @@ import pytest
 
 from ouro_cli.model.route import Route
 from ouro_cli.openapi import sample
-from ouro_cli.wire.inputs import Field, Input, fit, read_arguments, typed
+from ouro_cli.wire.coercion import typed
+from ouro_cli.wire.fitting import fit
+from ouro_cli.wire.inputs import Field, Input, read_arguments
 from tests.builders import a_parameter, a_route
 
 NUMBER = {"type": "integer"}
@@ -250,8 +252,8 @@ def test_all_faults_are_said_at_once() -> None:
         "formla: the body has no such field; did you mean 'formula'?",
         'id (path): "x" is not of type "integer"',
         "limit (query): is required: integer",
-        'mode (query): "c" is not one of "a" or "b"',
-        'body: "formula" is a required property',
+        'mode (query): is none of "a", "b"',
+        "formula: is required",
         'count: "many" is not of type "integer"',
     ]
 

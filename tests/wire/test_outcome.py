@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import (
     Accepted,
     Failed,
@@ -12,7 +13,6 @@ from ouro_cli.wire.outcome import (
     NoAnswer,
     UpstreamResponse,
     external_error,
-    message_in,
     read_outcome,
 )
 
