@@ -1,5 +1,8 @@
 """Which number a command ends with."""
 
+import signal
+from types import FrameType
+
 from ouro_cli.errors import ActionNotFound as ActionNotFound
 from ouro_cli.errors import (
     AmbiguousReference,
@@ -65,6 +68,25 @@ class Terminated(BaseException):
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
         super().__init__(number)
+
+
+def hear_signals() -> None:
+    """From now on SIGINT, SIGTERM and SIGHUP are exceptions, which end a command in good order.
+
+    Before, while modules load, they end the program as they end any other: without a word. What
+    was ignored when we began, as under nohup, stays ignored.
+    """
+    for number, handler in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGTERM, _terminate),
+        (signal.SIGHUP, _terminate),
+    ):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise Terminated(number)
 
 
 def exit_code_of(fault: OuroError) -> int:

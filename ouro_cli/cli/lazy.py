@@ -8,6 +8,8 @@ import typer
 import typer.core
 import typer.main
 
+from ouro_cli.cli.exits import hear_signals
+
 NOUNS: dict[str, tuple[str, dict[str, str]]] = {
     "service": (
         "APIs that you have imported.",
@@ -105,6 +107,7 @@ def load(module: str, name: str) -> Any:
     """The command that a module's function `command` makes."""
     app = typer.Typer(add_completion=False)
     app.command(name)(importlib.import_module(module).command)
+    hear_signals()
     return typer.main.get_command(app)
 
 

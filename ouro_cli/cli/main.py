@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import traceback
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -61,14 +60,6 @@ def main() -> int:
     os.umask(0o077)
     _keep_standard_streams()
     try:
-        for number, handler in (
-            (signal.SIGINT, signal.default_int_handler),
-            (signal.SIGTERM, _terminate),
-            (signal.SIGHUP, _terminate),
-        ):
-            # What was ignored when we began, as under nohup, stays ignored.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, handler)
         exit_code = _run("--json" in sys.argv)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -156,7 +147,3 @@ def _keep_standard_streams() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-
-
-def _terminate(number: int, _frame: FrameType | None) -> None:
-    raise exits.Terminated(number)

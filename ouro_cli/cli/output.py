@@ -54,8 +54,7 @@ def show(
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    text = json_library.dumps(value, ensure_ascii=False, indent=2, default=str)
-    _write(sys.stdout, safe_json(redact_values(text)))
+    _write(sys.stdout, "\n".join(json_lines(value)))
 
 
 def print_value(value: Any) -> None:
@@ -135,7 +134,9 @@ def section(title: str, lines: Iterable[str]) -> None:
 def json_lines(value: Any) -> list[str]:
     """A JSON value as indented lines, fit for a terminal."""
     text = json_library.dumps(value, ensure_ascii=False, indent=2, default=str)
-    return safe_json(redact_values(text)).splitlines()
+    if redact_values(text) != text:
+        text = json_library.dumps(_without_secrets(value), ensure_ascii=False, indent=2)
+    return safe_json(text).splitlines()
 
 
 def terminal_width() -> int:
@@ -181,6 +182,18 @@ def _filtered(view: Any, expression: str) -> list[str]:
         else safe_json(json_library.dumps(each, ensure_ascii=False))
         for each in found
     ]
+
+
+def _without_secrets(value: Any) -> Any:
+    """The value with its texts redacted; a number that is a secret becomes text."""
+    if isinstance(value, dict):
+        return {redact_values(str(key)): _without_secrets(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(each) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    shown = redact_values(str(value))
+    return value if isinstance(value, int | float) and shown == str(value) else shown
 
 
 def _cut(text: str, width: int) -> str:

@@ -74,6 +74,8 @@ class Input:
         request: dict[str, Any] = {"body": self.body if self.has_body else None}
         request["parameters"] = self.path or None
         request["query"] = self.query or None
+        if self.has_body and self.body is None:
+            request["has_body"] = True
         if self.headers:
             request["headers"] = self.headers
         if self.cookies:
@@ -89,7 +91,7 @@ class Input:
             headers=request.get("headers") or {},
             cookies=request.get("cookies") or {},
             body=request.get("body"),
-            has_body=request.get("body") is not None,
+            has_body=request.get("body") is not None or request.get("has_body") is True,
         )
 
 
