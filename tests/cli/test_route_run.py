@@ -199,9 +199,7 @@ def test_under_nohup_a_closed_terminal_is_not_even_noticed(ouro: Program, tmp_pa
 
     with serving(answer) as upstream:
         ouro("service", "import", write_document(tmp_path, SLOW), "--base-url", upstream.url)
-        previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        run = ouro.start("route", "run", "ada/slow-post")
-        signal.signal(signal.SIGHUP, previous)
+        run = ouro.start("route", "run", "ada/slow-post", ignoring=[signal.SIGHUP])
         while not upstream.calls:
             time.sleep(0.01)
         run.send_signal(signal.SIGHUP)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +58,16 @@ class Program:
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start the program, and leave it running."""
+    def start(
+        self, *arguments: str, ignoring: Collection[signal.Signals] = ()
+    ) -> "subprocess.Popen[str]":
+        """Start the program, and leave it running; it ignores these signals, and no others."""
+
+        def set_signals() -> None:
+            # Whoever runs the tests may ignore some: a job in the background ignores SIGINT.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN if number in ignoring else signal.SIG_DFL)
+
         return subprocess.Popen(
             [SCRIPT, *arguments],
             env=self.environment,
@@ -66,6 +76,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=set_signals,
         )
 
 
