@@ -17,7 +17,7 @@ ifeq ($(T),)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 -m "not full"
 	$(BIN)/coverage combine -q
-	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --fail-under=93
 else
 	$(BIN)/pytest -n 0 -x -k "$(T)"
 endif
