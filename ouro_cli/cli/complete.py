@@ -16,7 +16,7 @@ def names(kind: str, incomplete: str) -> list[str]:
             case "service":
                 found = rt.store.services.names(incomplete)
             case "route":
-                found = rt.store.services.route_references()
+                found = rt.store.routes.references()
             case _:
                 recent = rt.store.actions.newest(Filters(), limit=_MOST)
                 found = ["@last", *(action.id for action in recent)]

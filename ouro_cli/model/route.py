@@ -16,7 +16,8 @@ class Operation:
     """A route as its document states it: all that a new import may change.
 
     `parameters` are OpenAPI parameter objects, those of the path item merged in; schemas
-    keep their `$ref`s, which lead into the service's components.
+    keep their `$ref`s, which lead into the service's components. `servers` are the operation's
+    own or its path item's; `callbacks` names the calls that it says the API makes in return.
     """
 
     method: str
@@ -33,6 +34,8 @@ class Operation:
     input_assets: dict[str, Declaration] = field(default_factory=dict)
     output_assets: dict[str, Declaration] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+    servers: tuple[dict[str, Any], ...] = ()
+    callbacks: tuple[str, ...] = ()
     deprecated: bool = False
 
     @property

@@ -28,7 +28,10 @@ class Service:
     """An API with a base URL.
 
     `source` is the path or address that its document came from; `security_schemes` and
-    `security` are the document's own, as OpenAPI writes them.
+    `security` are the document's own, as OpenAPI writes them; so are `servers`. `webhooks` are
+    the calls that the API says it makes, one `{"name", "method", "summary"}` each.
+    `allows_references` is true where the document may lead into other files of its own folder or
+    origin.
     """
 
     id: str
@@ -45,5 +48,8 @@ class Service:
     authentication: Authentication = Authentication.NONE
     security_schemes: dict[str, Any] = field(default_factory=dict)
     security: list[dict[str, list[str]]] | None = None
+    servers: tuple[dict[str, Any], ...] = ()
+    webhooks: tuple[dict[str, str], ...] = ()
+    allows_references: bool = False
     warnings: tuple[Finding, ...] = ()
     archived_at: datetime | None = None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.people import People
     from ouro_cli.store.receipts import Receipts
+    from ouro_cli.store.routes import Routes
     from ouro_cli.store.services import Services
 
 
@@ -30,10 +31,17 @@ class Nouns:
 
     @property
     def services(self) -> "Services":
-        """Services and their routes."""
+        """Services and their documents."""
         from ouro_cli.store.services import Services  # noqa: PLC0415
 
         return Services(self.database.connection)
+
+    @property
+    def routes(self) -> "Routes":
+        """What services can do."""
+        from ouro_cli.store.routes import Routes  # noqa: PLC0415
+
+        return Routes(self.database.connection)
 
     @property
     def actions(self) -> "Actions":

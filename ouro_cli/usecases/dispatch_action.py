@@ -28,7 +28,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     action = rt.store.actions.get(action_id)
     if action.status is not ActionStatus.QUEUED:
         return action
-    route = rt.store.services.route(action.route.id)
+    route = rt.store.routes.get(action.route.id)
     service = rt.store.services.get(route.service_id)
     placed = place_credentials(rt, service, route.operation)
     token = new_token()

@@ -33,22 +33,22 @@ def find_service(rt: Runtime, name: str) -> "Service":
 
 def find_route(rt: Runtime, name: str) -> "Route":
     """The route of this `creator/name-method`, `service/operationId`, or (part of a) UUID."""
-    services = rt.store.services
+    routes = rt.store.routes
     if "/" in name:
         first, second = name.split("/", 1)
-        route = services.find_route_by_slug(first, second.lower())
+        route = routes.find_by_slug(first, second.lower())
         if route is None:
-            route = services.find_route_by_operation(first, second)
+            route = routes.find_by_operation(first, second)
         if route is not None and route.archived_at is None:
             return route
         if route is not None:
             gone = "its operation is no longer in the service's document, so it cannot be run"
             raise RouteNotFound(name=name, hint=f"It was there once: {gone}.")
     elif (found := _by_prefix(rt, "route", name.lower())) is not None:
-        route = services.route(found)
+        route = routes.get(found)
         if route.archived_at is None:
             return route
-    references = services.route_references()
+    references = routes.references()
     close = near(name, references) or near(name, (each.split("/", 1)[1] for each in references))
     raise _unknown(RouteNotFound, name, close)
 

@@ -81,7 +81,7 @@ def import_service(
                 why=f"{source} names no server to call",
                 hint="Say where the API is: --base-url http://...",
             )
-        stored = tx.services.routes_of(service_id, archived=True)
+        stored = tx.routes.of_service(service_id, archived=True)
         moved = changes.changed_references(tx.services.components(service_id), reading.components)
         changed = changes.compare(stored, reading.operations, moved)
         plan = _Plan(rt, tx, service, now)
@@ -103,7 +103,7 @@ def import_service(
             at=now,
         )
         tx.services.set_components(service_id, reading.components)
-        tx.services.save_routes([*report.added, *report.changed, *report.removed])
+        tx.routes.save([*report.added, *report.changed, *report.removed])
     return report
 
 
@@ -115,7 +115,7 @@ class _Plan:
         self._service = service
         self._now = now
         self._creator = tx.people.name_of(service.user_id)
-        self._taken = set(tx.services.slugs(service.user_id))
+        self._taken = set(tx.routes.slugs(service.user_id))
 
     def new(self, operation: Operation) -> Route:
         name, free_slug, number = operation.name, operation.slug, 0

@@ -13,8 +13,8 @@ def remove_service(rt: Runtime, service: Service) -> Service:
     credentials = rt.store.credentials.all(service.id)
     with rt.store.transaction() as tx:
         tx.services.save(archived)
-        routes = tx.services.routes_of(service.id)
-        tx.services.save_routes(replace(route, archived_at=now, updated_at=now) for route in routes)
+        routes = tx.routes.of_service(service.id)
+        tx.routes.save(replace(route, archived_at=now, updated_at=now) for route in routes)
         for credential in credentials:
             tx.credentials.remove(service.id, credential.scheme)
     for credential in credentials:

@@ -44,12 +44,12 @@ def _is_in_hand(action: Action) -> bool:
 
 def _is_lost(rt: Runtime, action: Action) -> bool:
     """Whether its sender died before an answer, and no callback is to be expected any more."""
-    operation = rt.store.services.route(action.route.id).operation
+    operation = rt.store.routes.get(action.route.id).operation
     return operation.is_safe or not operation.is_async or _is_silent(rt, action)
 
 
 def _give_up_or_resend(rt: Runtime, action: Action) -> None:
-    route = rt.store.services.route(action.route.id)
+    route = rt.store.routes.get(action.route.id)
     if route.operation.is_safe and action.owner is not None:
         with rt.store.transaction() as tx:
             taken = tx.actions.requeue(action.id, action.owner, rt.now())

@@ -13,7 +13,7 @@ def command(service: ServiceOption = None, json: Json = False, jq: Jq = None) ->
     """List the routes, of all services or of one."""
     rt = open_runtime()
     service_id = None if service is None else find_service(rt, service).id
-    views = [route_row_view(row) for row in rt.store.services.list_routes(service_id)]
+    views = [route_row_view(row) for row in rt.store.routes.rows(service_id)]
     output.show({"routes": views, "has_more": False}, _human, json=json, jq=jq)
 
 

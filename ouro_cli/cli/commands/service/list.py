@@ -11,7 +11,7 @@ from ouro_cli.views import service_view
 def command(json: Json = False, jq: Jq = None) -> None:
     """List the services."""
     rt = open_runtime()
-    counts = rt.store.services.route_counts()
+    counts = rt.store.routes.counts()
     views = [service_view(each, counts.get(each.id, 0)) for each in rt.store.services.all()]
     output.show({"services": views, "has_more": False}, _human, json=json, jq=jq)
 

@@ -13,7 +13,7 @@ def command(service: ServiceArg, json: Json = False, jq: Jq = None) -> None:
     """Show one service: where it is, what it can do, and what could not be read."""
     rt = open_runtime()
     found = find_service(rt, service)
-    routes = [route_row_view(row) for row in rt.store.services.list_routes(found.id)]
+    routes = [route_row_view(row) for row in rt.store.routes.rows(found.id)]
     view = {**service_view(found, len(routes)), "routes": routes}
     output.show(view, _human, json=json, jq=jq)
 

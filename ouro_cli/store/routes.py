@@ -1,0 +1,141 @@
+"""Routes, as rows."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from ouro_cli.model.route import Operation, Route
+from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
+
+_SAVE_ROUTE = """
+    INSERT INTO route (id, service_id, user_id, name, slug, method, path, operation_id, summary,
+        operation, created_at, updated_at, archived_at)
+    VALUES (:id, :service_id, :user_id, :name, :slug, :method, :path, :operation_id, :summary,
+        :operation, :created_at, :updated_at, :archived_at)
+    ON CONFLICT (id) DO UPDATE SET
+        name = excluded.name, slug = excluded.slug, operation_id = excluded.operation_id,
+        summary = excluded.summary, operation = excluded.operation,
+        updated_at = excluded.updated_at, archived_at = excluded.archived_at
+"""
+
+_ROUTES = (
+    "SELECT route.*, person.name AS creator FROM route JOIN person ON person.id = route.user_id"
+)
+
+_OPERATION_FIELDS = [each.name for each in fields(Operation)]
+
+
+class Routes:
+    """The routes that the registry knows."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def save(self, routes: Iterable[Route]) -> None:
+        """Add the routes, or set all of them anew."""
+        self._db.executemany(_SAVE_ROUTE, [_route_row(route) for route in routes])
+
+    def get(self, route_id: str) -> Route:
+        """The route with this id, archived or not."""
+        row = self._db.execute(f"{_ROUTES} WHERE route.id = ?", (route_id,)).fetchone()
+        if row is None:
+            raise LookupError(route_id)
+        return _route(row)
+
+    def of_service(self, service_id: str, *, archived: bool = False) -> list[Route]:
+        """The routes of a service by path and method."""
+        which = "" if archived else "AND route.archived_at IS NULL"
+        rows = self._db.execute(
+            f"{_ROUTES} WHERE service_id = ? {which} ORDER BY path, method", (service_id,)
+        )
+        return [_route(row) for row in rows]
+
+    def rows(self, service_id: str | None = None) -> list[sqlite3.Row]:
+        """Every route in short: id, service, creator, name, slug, method, path, by reference."""
+        rows = self._db.execute(
+            "SELECT route.id, route.name, slug, method, path, service.name AS service,"
+            " person.name AS creator FROM route JOIN service ON service.id = service_id"
+            " JOIN person ON person.id = route.user_id WHERE route.archived_at IS NULL"
+            " AND (:service IS NULL OR service_id = :service)"
+            " ORDER BY service.name, path, method",
+            {"service": service_id},
+        )
+        return rows.fetchall()
+
+    def find_by_slug(self, creator: str, slug: str) -> Route | None:
+        """The route `creator/slug`, archived or not."""
+        row = self._db.execute(
+            f"{_ROUTES} WHERE person.name = ? AND slug = ?", (creator, slug)
+        ).fetchone()
+        return None if row is None else _route(row)
+
+    def find_by_operation(self, service: str, operation_id: str) -> Route | None:
+        """The route whose operation has this id in the service of this name."""
+        row = self._db.execute(
+            f"{_ROUTES} JOIN service ON service.id = service_id"
+            " WHERE service.name = ? AND operation_id = ? AND route.archived_at IS NULL",
+            (service, operation_id),
+        ).fetchone()
+        return None if row is None else _route(row)
+
+    def slugs(self, user_id: str) -> dict[str, str]:
+        """Every slug that a person's routes have: slug -> route id."""
+        rows = self._db.execute("SELECT slug, id FROM route WHERE user_id = ?", (user_id,))
+        return {row["slug"]: row["id"] for row in rows}
+
+    def references(self) -> list[str]:
+        """Every route as `creator/slug`."""
+        rows = self._db.execute(
+            "SELECT person.name AS creator, slug FROM route JOIN person ON person.id = user_id"
+            " WHERE archived_at IS NULL ORDER BY creator, slug"
+        )
+        return [f"{row['creator']}/{row['slug']}" for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many routes each service has: service id -> count."""
+        rows = self._db.execute(
+            "SELECT service_id, count(*) AS n FROM route WHERE archived_at IS NULL"
+            " GROUP BY service_id"
+        )
+        return {row["service_id"]: row["n"] for row in rows}
+
+
+def _route_row(route: Route) -> dict[str, Any]:
+    operation = route.operation
+    return {
+        "id": route.id,
+        "service_id": route.service_id,
+        "user_id": route.user_id,
+        "name": route.name,
+        "slug": route.slug,
+        "method": operation.method,
+        "path": operation.path,
+        "operation_id": operation.operation_id,
+        "summary": operation.summary,
+        "operation": json_text({name: getattr(operation, name) for name in _OPERATION_FIELDS}),
+        "created_at": time_text(route.created_at),
+        "updated_at": time_text(route.updated_at),
+        "archived_at": time_text(route.archived_at),
+    }
+
+
+def _route(row: sqlite3.Row) -> Route:
+    stated = json.loads(row["operation"])
+    stated["parameters"] = tuple(stated["parameters"])
+    stated["tags"] = tuple(stated["tags"])
+    stated["servers"] = tuple(stated.get("servers") or ())
+    stated["callbacks"] = tuple(stated.get("callbacks") or ())
+    return Route(
+        id=row["id"],
+        service_id=row["service_id"],
+        user_id=row["user_id"],
+        creator=row["creator"],
+        name=row["name"],
+        slug=row["slug"],
+        operation=Operation(**stated),
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
+        archived_at=maybe_moment(row["archived_at"]),
+    )
