@@ -11,12 +11,13 @@ from ouro_cli.settings import Settings, read_settings
 from ouro_cli.store.registry import Store
 
 if TYPE_CHECKING:
+    from ouro_cli.model.service import Seen
     from ouro_cli.upstream.documents import Fetched
     from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
     from ouro_cli.wire.request import UpstreamRequest
 
     Send = Callable[[UpstreamRequest, Settings], UpstreamResponse | NoAnswer]
-    ReadDocument = Callable[[str, Settings], Fetched]
+    ReadDocument = Callable[[str, Settings, Seen | None], Fetched | None]
 
 
 @dataclass(frozen=True, slots=True)

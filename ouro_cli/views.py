@@ -9,8 +9,10 @@ from ouro_cli.model.identity import NOBODY, derived_id
 if TYPE_CHECKING:
     # A view reads what it is given; to show an action, no other noun need be loaded.
     from ouro_cli.model.action import Action, Body, Event, Receipt
+    from ouro_cli.model.difference import Difference
     from ouro_cli.model.route import Route
     from ouro_cli.model.service import Finding, Service
+    from ouro_cli.model.timings import Timings
 
 
 def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
@@ -37,7 +39,9 @@ def service_view(service: "Service", routes: int | None = None) -> dict[str, Any
     return view
 
 
-def route_view(route: "Route", service: "Service") -> dict[str, Any]:
+def route_view(
+    route: "Route", service: "Service", timings: "Timings | None" = None
+) -> dict[str, Any]:
     """A route as the contract's asset with its nested `route` object (sections 1, 2.3 and 9.2)."""
     operation = route.operation
     return {
@@ -47,7 +51,7 @@ def route_view(route: "Route", service: "Service") -> dict[str, Any]:
         "slug": f"/routes/{route.creator}/{route.slug}",
         "name_url_slug": route.slug,
         "description": {"text": operation.description or operation.summary, "json": None},
-        "visibility": "inherit",
+        **_price_columns(operation.pricing),
         "parent_id": route.service_id,
         "created_at": _time(route.created_at),
         "last_updated": _time(route.updated_at),
@@ -69,7 +73,9 @@ def route_view(route: "Route", service: "Service") -> dict[str, Any]:
             "output_assets": operation.output_assets,
             **_legacy_columns(operation.input_assets, operation.output_assets),
         },
-        "metrics": None,
+        "edits": sorted(route.edits),
+        "is_by_hand": route.is_by_hand,
+        "metrics": None if timings is None else timings.as_metrics(),
     }
 
 
@@ -82,6 +88,18 @@ def route_row_view(row: Any) -> dict[str, Any]:
         "method": row["method"],
         "path": row["path"],
         "service": row["service"],
+    }
+
+
+def difference_view(difference: "Difference") -> dict[str, Any]:
+    """Something that a document says otherwise than it did."""
+    return {
+        "where": difference.where,
+        "field": difference.field,
+        "before": difference.before,
+        "after": difference.after,
+        "is_breaking": difference.is_breaking,
+        "message": str(difference),
     }
 
 
@@ -226,3 +244,35 @@ def _legacy_columns(
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _price_columns(pricing: dict[str, Any] | None) -> dict[str, Any]:
+    """A route's price as the columns of its asset (contract section 3.7), from its declaration."""
+    columns: dict[str, Any] = {
+        "visibility": "inherit",
+        "pricing": pricing,
+        "monetization": "none",
+        "cost_accounting": None,
+        "cost_unit": None,
+        "unit_cost": None,
+        "price_currency": None,
+        "unit_cost_usd": None,
+        "unit_cost_sats": None,
+        "max_billable_seconds": None,
+    }
+    if pricing is None or pricing["model"] == "free":
+        return columns
+    per_call = pricing["model"] == "per_call"
+    unit = "unit_cost_usd" if pricing["currency"] == "usd" else "unit_cost_sats"
+    sold: dict[str, Any] = {
+        "visibility": "monetized",
+        "monetization": "pay-per-use",
+        "cost_accounting": "fixed" if per_call else "runtime",
+        "cost_unit": "call" if per_call else "seconds",
+        "unit_cost": pricing["unit_cost"],
+        "price_currency": pricing["currency"],
+        unit: pricing["unit_cost"],
+        **{key: pricing[key] for key in ("unit_cost_usd", "unit_cost_sats") if key in pricing},
+        "max_billable_seconds": pricing.get("max_billable_seconds"),
+    }
+    return columns | sold

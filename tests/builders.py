@@ -50,7 +50,7 @@ def a_route(method: str = "POST", path: str = "/predict", **facts: Any) -> Route
         creator="ada",
         name=operation.name,
         slug=operation.slug,
-        operation=operation,
+        stated=operation,
         created_at=NOW,
         updated_at=NOW,
     )

@@ -17,6 +17,8 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "import": "Import an API from its OpenAPI document, or bring it in step again.",
             "list": "List the services.",
             "show": "Show one service.",
+            "update": "Rename a service, or say where it is.",
+            "sync": "Bring a service in step with its document.",
             "spec": "Print the document that a service was imported from.",
             "remove": "Remove a service; its actions stay readable.",
         },
@@ -26,7 +28,11 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "list": "List the routes.",
             "show": "Show how to call a route.",
+            "search": "Find routes by what they do.",
             "run": "Run a route and keep what it returns.",
+            "create": "Make a route by hand.",
+            "update": "Say of a route what its document does not.",
+            "remove": "Take a route away; its actions stay readable.",
         },
     ),
     "action": (

@@ -28,6 +28,24 @@ Timeout = Annotated[
     ),
 ]
 
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="Where the API is, if not where it says."),
+]
+Authentication = Annotated[
+    str | None,
+    typer.Option(
+        "--authentication",
+        metavar="KIND",
+        help="None, Ouro, or 'Personal Access Token': how an Ouro service knows its callers.",
+    ),
+]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Say what would change, change nothing; exit status 1 if any."),
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
+
 ServiceArg = Annotated[
     str,
     typer.Argument(

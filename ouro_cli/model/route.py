@@ -1,6 +1,6 @@
 """A route: one method and path of a service, with what it takes and makes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ class Operation:
 
     `parameters` are OpenAPI parameter objects, those of the path item merged in; schemas
     keep their `$ref`s, which lead into the service's components. `servers` are the operation's
-    own or its path item's; `callbacks` names the calls that it says the API makes in return.
+    own or its path item's; `pricing` is what a run costs, as `x-ouro-pricing` spells it, None
+    where nothing is said of it; `callbacks` names the calls that it says the API makes in return.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Operation:
     execution_mode: str = "sync"
     input_assets: dict[str, Declaration] = field(default_factory=dict)
     output_assets: dict[str, Declaration] = field(default_factory=dict)
+    pricing: dict[str, Any] | None = None
     extensions: dict[str, Any] = field(default_factory=dict)
     servers: tuple[dict[str, Any], ...] = ()
     callbacks: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ class Operation:
     @property
     def slug(self) -> str:
         """The name in an address: the summary, else the path, and the method."""
-        return f"{slug(self.summary) or slug(self.path) or 'root'}-{self.method.lower()}"
+        return slug_of(self.summary if slug(self.summary) else self.path, self.method)
 
     @property
     def is_async(self) -> bool:
@@ -68,9 +70,23 @@ class Operation:
         return {each["name"]: each for each in self.parameters if each["in"] == place}
 
 
+def slug_of(name: str, method: str) -> str:
+    """A route's name as it stands in an address: `name-method`."""
+    return f"{slug(name) or 'root'}-{method.lower()}"
+
+
+EDITABLE = ("description", "pricing", "execution_mode", "input_assets", "output_assets")
+"""What of an operation a person can set otherwise than its document does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An operation of a service that the registry knows, under an id and a slug that stay."""
+    """An operation of a service that the registry knows, under an id and a slug that stay.
+
+    `stated` is the operation as its document states it. `edits` are what a person has set over
+    it, by field: those of `EDITABLE`, `name`, and `is_removed` for a route that shall stay away
+    though the document has it. They survive every import.
+    """
 
     id: str
     service_id: str
@@ -78,12 +94,25 @@ class Route:
     creator: str
     name: str
     slug: str
-    operation: Operation
+    stated: Operation
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None
+    edits: dict[str, Any] = field(default_factory=dict)
+    is_by_hand: bool = False
+
+    @property
+    def operation(self) -> Operation:
+        """The operation as it counts: as stated, with a person's edits."""
+        own = {name: self.edits[name] for name in EDITABLE if name in self.edits}
+        return replace(self.stated, **own) if own else self.stated
 
     @property
     def reference(self) -> str:
         """How a person names it: `creator/name-method`."""
         return f"{self.creator}/{self.slug}"
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a person took it away, and not its document."""
+        return self.edits.get("is_removed") is True

@@ -24,6 +24,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A document's state as it was last seen: its digest, and what its server called it."""
+
+    sha256: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """An API with a base URL.
 
@@ -31,7 +40,8 @@ class Service:
     `security` are the document's own, as OpenAPI writes them; so are `servers`. `webhooks` are
     the calls that the API says it makes, one `{"name", "method", "summary"}` each.
     `allows_references` is true where the document may lead into other files of its own folder or
-    origin.
+    origin; `is_base_url_given` where a person said where the API is. A service without a document
+    has no `source`.
     """
 
     id: str
@@ -51,5 +61,6 @@ class Service:
     servers: tuple[dict[str, Any], ...] = ()
     webhooks: tuple[dict[str, str], ...] = ()
     allows_references: bool = False
+    is_base_url_given: bool = False
     warnings: tuple[Finding, ...] = ()
     archived_at: datetime | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ouro_cli.model.declaration import read_inputs, read_outputs
+from ouro_cli.model.price import PriceFault, read_price
 from ouro_cli.model.route import Operation
 from ouro_cli.model.service import Finding
 from ouro_cli.openapi import refs
@@ -146,6 +147,7 @@ class _Reader:
             execution_mode=self._execution_mode(raw, where),
             input_assets=read_inputs(raw, problems),
             output_assets=read_outputs(raw, problems),
+            pricing=self._pricing(raw, where),
             extensions={key: raw[key] for key in raw if key.startswith("x-")},
             deprecated=raw.get("deprecated") is True,
         )
@@ -228,6 +230,16 @@ class _Reader:
             return str(mode)
         self._warn(where, f"x-ouro-execution-mode {mode!r} is neither sync nor async")
         return "sync"
+
+    def _pricing(self, raw: dict[str, Any], where: str) -> dict[str, Any] | None:
+        declared = raw.get("x-ouro-pricing")
+        if declared is None:
+            return None
+        try:
+            return read_price(declared).as_declaration()
+        except PriceFault as fault:
+            self._warn(f"{where}/x-ouro-pricing", f"{fault}; left out")
+            return None
 
     def _followed(self, value: Any, where: str) -> Any:
         try:

@@ -18,6 +18,7 @@ from ouro_cli.model.action import (
     RouteReference,
     Source,
 )
+from ouro_cli.model.timings import Timings
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
@@ -242,6 +243,18 @@ class Actions:
         )
         return [_action(row) for row in rows]
 
+    def timings(self, route_id: str, *, most: int = 200) -> Timings:
+        """How long the newest successful runs of a route took."""
+        rows = self._db.execute(
+            "SELECT started_at, ack_at, finished_at FROM action WHERE route_id = ?"
+            " AND status = 'success' AND started_at IS NOT NULL ORDER BY seq DESC LIMIT ?",
+            (route_id, most),
+        ).fetchall()
+        return Timings(
+            ack=[_milliseconds(row["started_at"], row["ack_at"]) for row in rows if row["ack_at"]],
+            completion=[_milliseconds(row["started_at"], row["finished_at"]) for row in rows],
+        )
+
     def open_ids(self) -> list[str]:
         """The ids of all actions that have not ended, oldest first."""
         rows = self._db.execute(
@@ -431,6 +444,10 @@ def match_expressions(search: str) -> list[str]:
     """
     words = " ".join(f'"{token}"' for token in re.findall(r"\w+", search))
     return [words, f"{words}*"] if words else []
+
+
+def _milliseconds(start: str, end: str) -> float:
+    return (moment(end) - moment(start)).total_seconds() * 1000
 
 
 def _storable(text: str) -> str:

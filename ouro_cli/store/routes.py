@@ -1,6 +1,7 @@
 """Routes, as rows."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import fields
@@ -11,14 +12,39 @@ from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _SAVE_ROUTE = """
     INSERT INTO route (id, service_id, user_id, name, slug, method, path, operation_id, summary,
-        operation, created_at, updated_at, archived_at)
+        operation, edits, is_by_hand, created_at, updated_at, archived_at, text_row)
     VALUES (:id, :service_id, :user_id, :name, :slug, :method, :path, :operation_id, :summary,
-        :operation, :created_at, :updated_at, :archived_at)
+        :operation, :edits, :is_by_hand, :created_at, :updated_at, :archived_at,
+        (SELECT coalesce(max(text_row), 0) + 1 FROM route))
     ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, slug = excluded.slug, operation_id = excluded.operation_id,
         summary = excluded.summary, operation = excluded.operation,
+        edits = excluded.edits, is_by_hand = excluded.is_by_hand,
         updated_at = excluded.updated_at, archived_at = excluded.archived_at
 """
+
+_INDEX = """
+    INSERT INTO route_text (rowid, name, summary, reference, operation_id, path, tags, description)
+    SELECT text_row, :name, :summary, :slug, :operation_words, :path, :tags, :description
+    FROM route WHERE id = :id
+"""
+
+# How much a word counts where it stands: the columns of route_text in their order.
+_WEIGHTS = "10, 8, 8, 6, 4, 3, 1"
+
+_SEARCH = f"""
+    SELECT route.id, route.name, slug, method, route.path, service.name AS service,
+        person.name AS creator, route.summary
+    FROM route_text JOIN route ON route.text_row = route_text.rowid
+    JOIN service ON service.id = service_id JOIN person ON person.id = route.user_id
+    WHERE route_text MATCH :query AND route.archived_at IS NULL
+        AND (:service IS NULL OR service_id = :service)
+    ORDER BY bm25(route_text, {_WEIGHTS}), service.name, route.path, method
+    LIMIT :limit OFFSET :offset
+"""
+
+MOST_INDEXED = 1_000
+"""How many characters of a route's description a search finds."""
 
 _ROUTES = (
     "SELECT route.*, person.name AS creator FROM route JOIN person ON person.id = route.user_id"
@@ -35,7 +61,12 @@ class Routes:
 
     def save(self, routes: Iterable[Route]) -> None:
         """Add the routes, or set all of them anew."""
-        self._db.executemany(_SAVE_ROUTE, [_route_row(route) for route in routes])
+        rows = [_route_row(route) for route in routes]
+        self._db.executemany(
+            "DELETE FROM route_text WHERE rowid = (SELECT text_row FROM route WHERE id = :id)", rows
+        )
+        self._db.executemany(_SAVE_ROUTE, rows)
+        self._db.executemany(_INDEX, rows)
 
     def get(self, route_id: str) -> Route:
         """The route with this id, archived or not."""
@@ -63,6 +94,20 @@ class Routes:
             {"service": service_id},
         )
         return rows.fetchall()
+
+    def search(
+        self, words: str, *, service_id: str | None, limit: int, offset: int = 0
+    ) -> list[sqlite3.Row]:
+        """The routes that these words describe, in short, best first.
+
+        Those that hold all of the words; where there is none, those that hold any.
+        """
+        for query in _match_expressions(words):
+            values = {"query": query, "service": service_id, "limit": limit, "offset": offset}
+            found = self._db.execute(_SEARCH, values).fetchall()
+            if found:
+                return found
+        return []
 
     def find_by_slug(self, creator: str, slug: str) -> Route | None:
         """The route `creator/slug`, archived or not."""
@@ -102,8 +147,16 @@ class Routes:
         return {row["service_id"]: row["n"] for row in rows}
 
 
+def _match_expressions(words: str) -> list[str]:
+    """A person's words as FTS5 expressions to try in turn: all, the last unfinished, any."""
+    tokens = [f'"{token}"' for token in re.findall(r"\w+", words)]
+    if not tokens:
+        return []
+    return [" ".join(tokens), f"{' '.join(tokens)}*", f"{' OR '.join(tokens)}*"]
+
+
 def _route_row(route: Route) -> dict[str, Any]:
-    operation = route.operation
+    operation = route.stated
     return {
         "id": route.id,
         "service_id": route.service_id,
@@ -115,10 +168,20 @@ def _route_row(route: Route) -> dict[str, Any]:
         "operation_id": operation.operation_id,
         "summary": operation.summary,
         "operation": json_text({name: getattr(operation, name) for name in _OPERATION_FIELDS}),
+        "edits": json_text(route.edits),
+        "is_by_hand": int(route.is_by_hand),
         "created_at": time_text(route.created_at),
         "updated_at": time_text(route.updated_at),
         "archived_at": time_text(route.archived_at),
+        "operation_words": f"{operation.operation_id} {_split(operation.operation_id)}",
+        "tags": " ".join(operation.tags),
+        "description": route.operation.description[:MOST_INDEXED],
     }
+
+
+def _split(name: str) -> str:
+    """The words of a name in camel case: `listPets` -> `list Pets`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
 
 
 def _route(row: sqlite3.Row) -> Route:
@@ -134,7 +197,9 @@ def _route(row: sqlite3.Row) -> Route:
         creator=row["creator"],
         name=row["name"],
         slug=row["slug"],
-        operation=Operation(**stated),
+        stated=Operation(**stated),
+        edits=json.loads(row["edits"]),
+        is_by_hand=bool(row["is_by_hand"]),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),
         archived_at=maybe_moment(row["archived_at"]),

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ouro_cli.model.service import Authentication, Finding, Service
+from ouro_cli.model.service import Authentication, Finding, Seen, Service
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _SAVE_SERVICE = """
     INSERT INTO service (id, user_id, name, title, description, version, openapi, base_url, source,
-        authentication, security_schemes, security, servers, webhooks, allows_references, warnings,
-        created_at, updated_at, archived_at)
+        authentication, security_schemes, security, servers, webhooks, allows_references,
+        is_base_url_given, warnings, created_at, updated_at, archived_at)
     VALUES (:id, :user_id, :name, :title, :description, :version, :openapi, :base_url, :source,
         :authentication, :security_schemes, :security, :servers, :webhooks, :allows_references,
-        :warnings, :created_at, :updated_at, :archived_at)
+        :is_base_url_given, :warnings, :created_at, :updated_at, :archived_at)
     ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, title = excluded.title, description = excluded.description,
         version = excluded.version, openapi = excluded.openapi, base_url = excluded.base_url,
@@ -23,6 +23,7 @@ _SAVE_SERVICE = """
         security_schemes = excluded.security_schemes, security = excluded.security,
         servers = excluded.servers, webhooks = excluded.webhooks,
         allows_references = excluded.allows_references,
+        is_base_url_given = excluded.is_base_url_given,
         warnings = excluded.warnings, updated_at = excluded.updated_at,
         archived_at = excluded.archived_at
 """
@@ -68,15 +69,17 @@ class Services:
         sha256: str,
         media_type: str,
         etag: str | None,
+        last_modified: str | None,
         at: datetime,
     ) -> None:
         """Keep the copy of the document that the service was read from."""
         self._db.execute(
-            "INSERT INTO document (service_id, sha256, media_type, etag, fetched_at, data)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (service_id) DO UPDATE SET"
+            "INSERT INTO document (service_id, sha256, media_type, etag, last_modified,"
+            " fetched_at, data) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (service_id) DO UPDATE SET"
             " sha256 = excluded.sha256, media_type = excluded.media_type, etag = excluded.etag,"
-            " fetched_at = excluded.fetched_at, data = excluded.data",
-            (service_id, sha256, media_type, etag, time_text(at), data),
+            " last_modified = excluded.last_modified, fetched_at = excluded.fetched_at,"
+            " data = excluded.data",
+            (service_id, sha256, media_type, etag, last_modified, time_text(at), data),
         )
 
     def document(self, service_id: str) -> tuple[bytes, str]:
@@ -87,6 +90,18 @@ class Services:
         if row is None:
             raise LookupError(service_id)
         return bytes(row["data"]), str(row["media_type"])
+
+    def forget_document(self, service_id: str) -> None:
+        """Keep the service's document no longer, nor what its schemas refer to."""
+        self._db.execute("DELETE FROM document WHERE service_id = ?", (service_id,))
+        self._db.execute("DELETE FROM component WHERE service_id = ?", (service_id,))
+
+    def seen(self, service_id: str) -> Seen | None:
+        """What is known of the document's last state; None where there is no document."""
+        row = self._db.execute(
+            "SELECT sha256, etag, last_modified FROM document WHERE service_id = ?", (service_id,)
+        ).fetchone()
+        return None if row is None else Seen(row["sha256"], row["etag"], row["last_modified"])
 
     def set_components(self, service_id: str, components: dict[str, str]) -> None:
         """Set all that the service's schemas refer to anew: reference -> JSON text."""
@@ -129,6 +144,7 @@ def _service_row(service: Service) -> dict[str, Any]:
         "servers": json_text(service.servers),
         "webhooks": json_text(service.webhooks),
         "allows_references": int(service.allows_references),
+        "is_base_url_given": int(service.is_base_url_given),
         "warnings": json_text([asdict(each) for each in service.warnings]),
         "created_at": time_text(service.created_at),
         "updated_at": time_text(service.updated_at),
@@ -153,6 +169,7 @@ def _service(row: sqlite3.Row) -> Service:
         servers=tuple(json.loads(row["servers"])),
         webhooks=tuple(json.loads(row["webhooks"])),
         allows_references=bool(row["allows_references"]),
+        is_base_url_given=bool(row["is_base_url_given"]),
         warnings=tuple(Finding(**each) for each in json.loads(row["warnings"])),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ouro_cli.errors import DocumentUnreadable
+from ouro_cli.model.service import Seen
 from ouro_cli.settings import Settings
 from ouro_cli.upstream.client import send
 from ouro_cli.upstream.redirects import target_of
@@ -25,6 +26,7 @@ class Fetched:
     source: str
     media_type: str
     etag: str | None = None
+    last_modified: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -42,14 +44,14 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def read_document(source: str, settings: Settings) -> Fetched:
-    """The bytes at a path or an http(s) address.
+def read_document(source: str, settings: Settings, seen: Seen | None = None) -> Fetched | None:
+    """The bytes at a path or an http(s) address; None where a server says they are as `seen`.
 
     Raises DocumentUnreadable for what is no regular file, is too large, answers with no
     success, or redirects to another origin.
     """
     if is_address(source):
-        return _fetch(source, settings)
+        return _fetch(source, settings, seen)
     return _open(source, settings)
 
 
@@ -74,13 +76,18 @@ def _open(source: str, settings: Settings) -> Fetched:
     return Fetched(data, str(path.resolve()), media_type)
 
 
-def _fetch(source: str, settings: Settings) -> Fetched:
+def _fetch(source: str, settings: Settings, seen: Seen | None) -> Fetched | None:
     parts = urlsplit(source)
     if parts.username or parts.password:
         raise DocumentUnreadable(
             source=parts.hostname, why="the address holds a password; leave it out"
         )
-    request = UpstreamRequest("GET", source, (("Accept", _ACCEPT), ("User-Agent", "ouro")))
+    headers = [("Accept", _ACCEPT), ("User-Agent", "ouro")]
+    if seen is not None and seen.etag:
+        headers.append(("If-None-Match", seen.etag))
+    if seen is not None and seen.last_modified:
+        headers.append(("If-Modified-Since", seen.last_modified))
+    request = UpstreamRequest("GET", source, tuple(headers))
     # A document may be larger than an answer.
     answer = send(request, replace(settings, largest_response=settings.largest_document))
     if isinstance(answer, NoAnswer):
@@ -88,10 +95,18 @@ def _fetch(source: str, settings: Settings) -> Fetched:
     elsewhere = target_of(answer)
     if elsewhere is not None:
         raise DocumentUnreadable(source=source, why=f"it redirects to {elsewhere}")
+    if answer.status == 304 and len(headers) > 2:
+        return None
     if answer.status != 200:
         raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
     media_type = answer.header("content-type") or ""
-    return Fetched(answer.data, answer.url, media_type, answer.header("etag"))
+    return Fetched(
+        answer.data,
+        answer.url,
+        media_type,
+        answer.header("etag"),
+        answer.header("last-modified"),
+    )
 
 
 def _too_large(settings: Settings) -> str:

@@ -6,36 +6,76 @@ from typing import Any
 
 from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
+from ouro_cli.model.timings import Timings
 from ouro_cli.openapi import refs, sample
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.find_reference import find_route
+from ouro_cli.wire.fitting import is_ours
 from ouro_cli.wire.media import json_media
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A route, its service, its body's self-contained JSON Schema, and a body that fits it."""
+    """A route, its service, the schema of its body, a body that fits it, and how long it takes.
+
+    `parameters_schema` is that of an object with its parameters, `ouro-*` headers left out; both
+    schemas are self-contained JSON Schema. `timings` are those of the last successful runs.
+    """
 
     route: Route
     service: Service
+    parameters_schema: dict[str, Any]
     body_schema: Any
     body_example: Any
+    timings: Timings
+
+    @property
+    def input_schema(self) -> Any:
+        """The schema of what a call gives: its body, or, where it takes none, its parameters."""
+        return self.parameters_schema if self.body_schema is None else self.body_schema
 
 
 def describe_route(rt: Runtime, name: str) -> Described:
     """The route of this reference, ready to be shown."""
     route = find_route(rt, name)
     service = rt.store.services.get(route.service_id)
+    timings = rt.store.actions.timings(route.id)
+    components = {
+        key: as_json_schema(value, service.openapi)
+        for key, value in components_of(rt, route).items()
+    }
+
+    def self_contained(schema: Any) -> Any:
+        return refs.bundle(as_json_schema(schema, service.openapi), components)
+
+    parameters = self_contained(_parameters_schema(route))
     media = json_media(route.operation.request_body)
     if media is None:
-        return Described(route, service, None, None)
-    components = components_of(rt, route)
-    schema = refs.bundle(
-        as_json_schema(media.get("schema", {}), service.openapi),
-        {key: as_json_schema(value, service.openapi) for key, value in components.items()},
-    )
-    return Described(route, service, schema, sample.example_of(media, schema))
+        return Described(route, service, parameters, None, None, timings)
+    schema = self_contained(media.get("schema", {}))
+    example = sample.example_of(media, schema)
+    return Described(route, service, parameters, schema, example, timings)
+
+
+def _parameters_schema(route: Route) -> dict[str, Any]:
+    asked = [each for each in route.operation.parameters if not is_ours(each)]
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {each["name"]: _schema_of(each) for each in asked},
+        "required": [each["name"] for each in asked if each.get("required") is True],
+    }
+    return schema
+
+
+def _schema_of(parameter: dict[str, Any]) -> Any:
+    content = parameter.get("content") or {}
+    media: Any = next(iter(content.values()), {})
+    schema = parameter.get("schema", media.get("schema", {}))
+    words = parameter.get("description")
+    if isinstance(schema, dict) and words and "description" not in schema:
+        return {"description": words, **schema}
+    return schema
 
 
 def components_of(rt: Runtime, route: Route) -> dict[str, Any]:

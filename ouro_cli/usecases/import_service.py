@@ -7,158 +7,285 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ouro_cli.errors import RefusedAsUnsafe, UsageFault
+from ouro_cli.model.difference import Difference
 from ouro_cli.model.identity import slug
 from ouro_cli.model.route import Operation, Route
-from ouro_cli.model.service import Authentication, Finding, Service
+from ouro_cli.model.service import Authentication, Finding, Seen, Service
 from ouro_cli.openapi import changes, document, operations, servers
+from ouro_cli.openapi.differences import differences
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.name_route import Namer
+from ouro_cli.wire.credentials import origin_of
 
 if TYPE_CHECKING:
     from ouro_cli.upstream.documents import Fetched
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedRoute:
+    """A route as it is now, and what its document says otherwise of it, what breaks first."""
+
+    route: Route
+    differences: list[Difference]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did: the service, and which of its routes it added, changed or archived."""
+    """What an import did, or would do: to the service itself, and to each of its routes.
+
+    `stale_credentials` names the schemes whose credentials were set for another origin than the
+    service's, and are not sent there.
+    """
 
     service: Service
+    service_changes: list[Difference]
     added: list[Route]
-    changed: list[Route]
+    changed: list[ChangedRoute]
     removed: list[Route]
     unchanged: int
     warnings: tuple[Finding, ...]
+    stale_credentials: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:
-        """Whether any route is not as it was."""
-        return bool(self.added or self.changed or self.removed)
+        """Whether anything is not as it was."""
+        return bool(self.service_changes or self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a person says of an import beyond its source; None leaves it as it was.
+
+    `is_check` finds out what would change, and changes nothing.
+    """
+
+    base_url: str | None = None
+    name: str | None = None
+    authentication: Authentication | None = None
+    is_check: bool = False
 
 
 def import_service(
     rt: Runtime,
     source: str,
+    options: ImportOptions | None = None,
     *,
-    base_url: str | None = None,
-    name: str | None = None,
-    authentication: Authentication | None = None,
+    known: Service | None = None,
+    seen: Seen | None = None,
 ) -> ImportReport:
     """Read the document at a path or an address and bring the registry in step with it.
 
-    The service is the one of this `name`; else the one that this source, or this title at this
-    base URL, was imported as before; else a new one. Routes keep their ids, by method and path;
-    those whose operation is gone are archived, and their actions stay readable.
+    The service is `known`; else the one of the given name; else the one that this source, or this
+    title at this base URL, was imported as before; else a new one. Routes keep their ids, by
+    method and path; those whose operation is gone are archived, and their actions stay readable.
+    Where the document is as it was `seen`, nothing is read and nothing changes.
     """
-    fetched = rt.read_document(source, rt.settings)
-    read = document.parse(fetched.data, source)
-    reading = operations.read_operations(read)
-    address = _base_url(read, fetched, base_url)
-    title = str(read.info.get("title") or "").strip() or PurePath(source).stem
-    now = rt.now()
+    options = options or ImportOptions()
+    fetched = rt.read_document(source, rt.settings, seen)
+    if fetched is None or (seen is not None and fetched.sha256 == seen.sha256):
+        assert known is not None
+        return _nothing_new(rt, known)
+    read = _read(fetched, source, options)
+    if options.is_check:
+        return _planned(rt, rt.store, read, known).report
     with rt.store.transaction() as tx:
-        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
-        known = _known_service(tx, fetched, title, name, address)
-        service_id = known.id if known else rt.new_id()
-        service = Service(
-            id=service_id,
-            user_id=known.user_id if known else user_id,
-            name=known.name if known else _free_name(tx, slug(name or title) or "service"),
-            title=title,
-            description=str(read.info.get("description") or read.info.get("summary") or ""),
-            version=str(read.info.get("version") or ""),
-            openapi=read.openapi,
-            base_url=address or (known.base_url if known else ""),
-            source=fetched.source,
-            authentication=_authentication(authentication, known),
-            security_schemes=servers.security_schemes(read.value),
-            security=servers.default_security(read.value),
-            warnings=tuple(reading.warnings),
-            created_at=known.created_at if known else now,
-            updated_at=now,
-        )
-        if not service.base_url:
-            raise UsageFault(
-                why=f"{source} names no server to call",
-                hint="Say where the API is: --base-url http://...",
-            )
-        stored = tx.routes.of_service(service_id, archived=True)
-        moved = changes.changed_references(tx.services.components(service_id), reading.components)
-        changed = changes.compare(stored, reading.operations, moved)
-        plan = _Plan(rt, tx, service, now)
-        report = ImportReport(
-            service=service,
-            added=[plan.new(operation) for operation in changed.added],
-            changed=[plan.changed(route, operation) for route, operation in changed.changed],
-            removed=[replace(route, archived_at=now, updated_at=now) for route in changed.removed],
-            unchanged=len(changed.unchanged),
-            warnings=service.warnings,
-        )
-        tx.services.save(service)
-        tx.services.save_document(
-            service_id,
-            fetched.data,
-            sha256=fetched.sha256,
-            media_type=fetched.media_type,
-            etag=fetched.etag,
-            at=now,
-        )
-        tx.services.set_components(service_id, reading.components)
-        tx.routes.save([*report.added, *report.changed, *report.removed])
-    return report
+        plan = _planned(rt, tx, read, known)
+        _save(rt, tx, plan, read)
+    return plan.report
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document as fetched and as read, and what was said of its import."""
+
+    fetched: "Fetched"
+    document: document.Document
+    reading: operations.Reading
+    title: str
+    options: ImportOptions
+
+    @property
+    def stated_url(self) -> str:
+        """Where the document itself says that its API is; empty where it does not."""
+        return _stated_url(self.document, self.fetched)
+
+
+def _read(fetched: "Fetched", source: str, options: ImportOptions) -> _Read:
+    read = document.parse(fetched.data, source)
+    title = str(read.info.get("title") or "").strip() or PurePath(source).stem
+    return _Read(fetched, read, operations.read_operations(read), title, options)
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
-    """Gives routes their names and slugs: a clash gets a number, and what has a slug keeps it."""
+    """What is to be saved, and what to tell of it."""
 
-    def __init__(self, rt: Runtime, tx: Nouns, service: Service, now: datetime) -> None:
-        self._rt = rt
-        self._service = service
-        self._now = now
-        self._creator = tx.people.name_of(service.user_id)
-        self._taken = set(tx.routes.slugs(service.user_id))
+    report: ImportReport
+    routes: list[Route]
 
-    def new(self, operation: Operation) -> Route:
-        name, free_slug, number = operation.name, operation.slug, 0
-        while free_slug in self._taken:
-            number += 1
-            name = f"{operation.name} {number}"
-            stem = operation.slug.removesuffix(f"-{operation.method.lower()}")
-            free_slug = f"{stem}-{number}-{operation.method.lower()}"
-        self._taken.add(free_slug)
-        return Route(
-            id=self._rt.new_id(),
-            service_id=self._service.id,
-            user_id=self._service.user_id,
-            creator=self._creator,
-            name=name,
-            slug=free_slug,
-            operation=operation,
-            created_at=self._now,
-            updated_at=self._now,
+
+def _planned(rt: Runtime, nouns: Nouns, read: _Read, known: Service | None) -> _Plan:
+    now = rt.now()
+    known = known or _known_service(nouns, read)
+    service = _service(rt, nouns, read, known, now)
+    stored = nouns.routes.of_service(service.id, archived=True)
+    before = nouns.services.components(service.id)
+    moved = changes.changed_references(before, read.reading.components)
+    found = changes.compare(stored, read.reading.operations, moved)
+    namer = Namer(rt, nouns, service)
+    added = [namer.new_route(operation, now) for operation in found.added]
+    changed = [
+        ChangedRoute(
+            _in_step(route, operation, now),
+            _told(route, operation, before, read.reading.components),
         )
+        for route, operation in found.changed
+    ]
+    removed = [replace(route, archived_at=now, updated_at=now) for route in found.removed]
+    withheld = [replace(route, stated=operation) for route, operation in found.withheld]
+    report = ImportReport(
+        service=service,
+        service_changes=_service_changes(known, service),
+        added=added,
+        changed=changed,
+        removed=removed,
+        unchanged=len(found.unchanged),
+        warnings=service.warnings,
+        stale_credentials=tuple(
+            each.scheme
+            for each in nouns.credentials.all(service.id)
+            if each.origin != origin_of(service.base_url)
+        ),
+    )
+    return _Plan(report, [*added, *(each.route for each in changed), *removed, *withheld])
 
-    def changed(self, route: Route, operation: Operation) -> Route:
-        name = route.name if operation.name == route.operation.name else operation.name
-        return replace(
-            route, name=name, operation=operation, updated_at=self._now, archived_at=None
+
+def _save(rt: Runtime, tx: Nouns, plan: _Plan, read: _Read) -> None:
+    service, fetched = plan.report.service, read.fetched
+    if not tx.people.name_of(service.user_id):
+        tx.people.id_of(rt.settings.user, service.user_id, service.updated_at)
+    tx.services.save(service)
+    tx.services.save_document(
+        service.id,
+        fetched.data,
+        sha256=fetched.sha256,
+        media_type=fetched.media_type,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        at=service.updated_at,
+    )
+    tx.services.set_components(service.id, read.reading.components)
+    tx.routes.save(plan.routes)
+
+
+def _nothing_new(rt: Runtime, known: Service) -> ImportReport:
+    count = rt.store.routes.counts().get(known.id, 0)
+    return ImportReport(known, [], [], [], [], count, known.warnings)
+
+
+def _service(
+    rt: Runtime, nouns: Nouns, read: _Read, known: Service | None, now: datetime
+) -> Service:
+    info, options = read.document.info, read.options
+    base_url, is_given = _base_url(read, known)
+    user_id = nouns.people.find(rt.settings.user) or rt.new_id()
+    return Service(
+        id=known.id if known else rt.new_id(),
+        user_id=known.user_id if known else user_id,
+        name=known.name if known else free_name(nouns, options.name or read.title),
+        title=read.title,
+        description=str(info.get("description") or info.get("summary") or ""),
+        version=str(info.get("version") or ""),
+        openapi=read.document.openapi,
+        base_url=base_url,
+        source=read.fetched.source,
+        authentication=_authentication(options.authentication, known),
+        security_schemes=servers.security_schemes(read.document.value),
+        security=servers.default_security(read.document.value),
+        is_base_url_given=is_given,
+        warnings=tuple(read.reading.warnings),
+        created_at=known.created_at if known else now,
+        updated_at=now,
+    )
+
+
+def _in_step(route: Route, operation: Operation, now: datetime) -> Route:
+    """The route with what its document says now; what a person has set over it stays."""
+    edits = dict(route.edits)
+    if operation.pricing is not None:
+        edits.pop("pricing", None)
+    elif route.operation.pricing is not None:
+        # Where a document says nothing of a price, the route keeps the one it has.
+        edits["pricing"] = route.operation.pricing
+    name = route.name
+    if "name" not in edits and operation.name != route.stated.name:
+        name = operation.name
+    return replace(
+        route,
+        name=name,
+        stated=operation,
+        edits=edits,
+        is_by_hand=False,
+        updated_at=now,
+        archived_at=None,
+    )
+
+
+def _told(
+    route: Route, operation: Operation, before: dict[str, str], after: dict[str, str]
+) -> list[Difference]:
+    if route.archived_at is not None:
+        return [Difference("", "presence", False, True, False)]
+    return differences(route.stated, operation, before.get, after.get)
+
+
+_OF_SERVICES = ("title", "version", "description", "base_url", "authentication", "security_schemes")
+
+
+def _service_changes(known: Service | None, service: Service) -> list[Difference]:
+    if known is None:
+        return []
+    found = []
+    for name in (*_OF_SERVICES, "security"):
+        before, after = getattr(known, name), getattr(service, name)
+        if before != after:
+            breaks = name in ("base_url", "security_schemes", "security")
+            found.append(Difference("", name, before, after, breaks))
+    if known.archived_at is not None:
+        found.append(Difference("", "presence", False, True, False))
+    return found
+
+
+def _base_url(read: _Read, known: Service | None) -> tuple[str, bool]:
+    """Where the API is, and whether a person says so; what a person said wins."""
+    if read.options.base_url is not None:
+        return checked_address(read.options.base_url), True
+    if known is not None and known.is_base_url_given:
+        return known.base_url, True
+    address = read.stated_url or (known.base_url if known else "")
+    if not address:
+        raise UsageFault(
+            why=f"{read.fetched.source} names no server to call",
+            hint="Say where the API is: --base-url http://...",
         )
+    return address, False
 
 
-def _base_url(read: document.Document, fetched: "Fetched", given: str | None) -> str:
-    if given is not None:
-        return _checked(given)
+def _stated_url(read: document.Document, fetched: "Fetched") -> str:
     stated = servers.first_server(read.value)
     if fetched.is_remote:
         # A relative server, and the lack of one, is meant against where the document lies.
-        address = _checked(urljoin(fetched.source, stated or "/"))
+        address = checked_address(urljoin(fetched.source, stated or "/"))
         servers.refuse_inward(address, fetched.source)
         return address
     if stated is None or stated.startswith("/"):
         return ""
-    return _checked(stated)
+    return checked_address(stated)
 
 
-def _checked(address: str) -> str:
+def checked_address(address: str) -> str:
+    """The address of an API without its last slash; refused where it cannot be called."""
     try:
         parts = urlsplit(address)
         is_good = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -183,27 +310,27 @@ def _checked(address: str) -> str:
     return address.rstrip("/")
 
 
-def _known_service(
-    tx: Nouns, fetched: "Fetched", title: str, name: str | None, base_url: str
-) -> Service | None:
-    services = tx.services.all(archived=True)
-    if name is not None:
-        return next((each for each in services if each.name == slug(name)), None)
-    for service in services:
-        same_place = service.base_url == base_url or not base_url
-        if service.source == fetched.source and slug(service.title) == slug(title):
-            return service
-        if same_place and slug(service.title) == slug(title):
-            return service
-    return None
+def _known_service(nouns: Nouns, read: _Read) -> Service | None:
+    services, options = nouns.services.all(archived=True), read.options
+    if options.name is not None:
+        return next((each for each in services if each.name == slug(options.name)), None)
+    alike = [each for each in services if slug(each.title) == slug(read.title)]
+    same_source = [each for each in alike if each.source == read.fetched.source]
+    if same_source or not alike:
+        return next(iter(same_source), None)
+    address = options.base_url and checked_address(options.base_url)
+    address = address or read.stated_url
+    return next((each for each in alike if not address or each.base_url == address), None)
 
 
-def _free_name(tx: Nouns, wanted: str) -> str:
-    taken = {each.name for each in tx.services.all(archived=True)}
-    name, number = wanted, 1
+def free_name(nouns: Nouns, wanted: str) -> str:
+    """The slug of a service's wanted name, with a number where another has it."""
+    taken = {each.name for each in nouns.services.all(archived=True)}
+    first = slug(wanted) or "service"
+    name, number = first, 1
     while name in taken:
         number += 1
-        name = f"{wanted}-{number}"
+        name = f"{first}-{number}"
     return name
 
 

@@ -9,7 +9,7 @@ import pytest
 from ouro_cli.model.action import Action
 from ouro_cli.runtime import Runtime
 from ouro_cli.settings import Settings
-from ouro_cli.usecases.import_service import import_service
+from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.wire.inputs import Arguments
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
@@ -75,7 +75,7 @@ def make_bench(make_runtime: Any, tmp_path: Path) -> Iterator[Callable[..., Benc
             },
             {"method": "get", "path": "/ask", "summary": "Ask"},
         )
-        import_service(rt, path, base_url="http://127.0.0.1:9")
+        import_service(rt, path, ImportOptions(base_url="http://127.0.0.1:9"))
         return Bench(rt, requests)
 
     yield make

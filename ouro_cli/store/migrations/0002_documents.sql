@@ -10,8 +10,19 @@ ALTER TABLE route ADD COLUMN edits TEXT NOT NULL DEFAULT '{}';
 -- Whether a person made the route: then no document takes it away.
 ALTER TABLE route ADD COLUMN is_by_hand INTEGER NOT NULL DEFAULT 0;
 
--- The words of a route, best first at a search; rowid is the route's own.
+
+-- Whether a person said where the API is: then no document moves it.
+ALTER TABLE service ADD COLUMN is_base_url_given INTEGER NOT NULL DEFAULT 0;
+
+-- The words of a route. The index has numbers of its own, since a table's may change at a VACUUM.
+ALTER TABLE route ADD COLUMN text_row INTEGER;
+CREATE UNIQUE INDEX route_text_row ON route (text_row);
 CREATE VIRTUAL TABLE route_text USING fts5 (
-    reference, operation_id, name, path, summary, tags, description,
+    name, summary, reference, operation_id, path, tags, description,
     tokenize = 'porter unicode61'
 );
+UPDATE route SET text_row = rowid;
+INSERT INTO route_text (rowid, name, summary, reference, operation_id, path, tags, description)
+    SELECT text_row, name, summary, slug, operation_id, path, '',
+        substr(json_extract(operation, '$.description'), 1, 1000)
+    FROM route;

@@ -2,23 +2,41 @@
 
 import json as json_library
 import sys
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, RouteArg
+from ouro_cli.model.price import read_price
 from ouro_cli.openapi import refs, sample
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.describe_route import describe_route
-from ouro_cli.views import route_view
+from ouro_cli.views import route_view, seconds_text
 
 
-def command(route: RouteArg, json: Json = False, jq: Jq = None) -> None:
-    """Show how to call a route: its docs, parameters, body with an example, and answers."""
+def command(
+    route: RouteArg,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Print the JSON Schema of what it takes, self-contained."),
+    ] = False,
+    json: Json = False,
+    jq: Jq = None,
+) -> None:
+    """Show how to call a route: its docs, parameters, body with an example, and answers.
+
+    --schema prints one JSON Schema that needs no other document: that of the body, or, where the
+    route takes none, of an object with its parameters.
+    """
     rt = open_runtime()
     described = describe_route(rt, route)
+    if schema:
+        output.show(described.input_schema, output.print_json, json=json, jq=jq)
+        return
     view = {
-        **route_view(described.route, described.service),
+        **route_view(described.route, described.service, described.timings),
         "body_schema": described.body_schema,
         "body_example": described.body_example,
     }
@@ -41,6 +59,7 @@ def _human(view: dict[str, Any]) -> None:
         for each in route["parameters"] or []
         if not (each["in"] == "header" and each["name"].lower().startswith("ouro-"))
     ]
+    _facts(view)
     output.section("Parameters", _aligned(_parameter_row(each) for each in asked))
     _body(view)
     output.section("Takes", (_declared(*each) for each in route["input_assets"].items()))
@@ -53,6 +72,32 @@ def _human(view: dict[str, Any]) -> None:
         ),
     )
     output.section("Run it", [_example_line(view, asked)])
+
+
+def _facts(view: dict[str, Any]) -> None:
+    facts = {
+        "id": view["id"],
+        "service": view["service"],
+        "price": _price(view["pricing"]),
+        "took": _took(view["metrics"]),
+        "set by you": ", ".join(view["edits"]),
+    }
+    output.section("Facts", (f"{key:12}{value}" for key, value in facts.items() if value))
+
+
+def _price(pricing: dict[str, Any] | None) -> str:
+    return "nothing is said of one" if pricing is None else str(read_price(pricing))
+
+
+def _took(metrics: dict[str, Any] | None) -> str:
+    if metrics is None:
+        return ""
+    half, most = metrics["p50_completion_ms"] / 1000, metrics["p95_completion_ms"] / 1000
+    count = metrics["latency_sample_count"]
+    runs = "the last run" if count == 1 else f"of the last {count} runs"
+    if count == 1:
+        return f"{seconds_text(half)} in {runs}"
+    return f"{seconds_text(half)} in half {runs}, {seconds_text(most)} in 95 of 100"
 
 
 def _docs(text: str) -> None:

@@ -1,0 +1,92 @@
+"""What a person can set on a route, as the options of `route create` and `route update`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ouro_cli.errors import UsageFault
+from ouro_cli.model.declaration import parse_declaration, read_inputs, read_outputs
+from ouro_cli.model.price import PriceFault, parse_price
+
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="Call the route this.")]
+Description = Annotated[
+    str | None, typer.Option("--description", metavar="TEXT", help="Say what it does, in Markdown.")
+]
+Price = Annotated[
+    str | None,
+    typer.Option("--price", metavar="PRICE", help="0.05/call, 0.0003/second, or free."),
+]
+MaxSeconds = Annotated[
+    int | None,
+    typer.Option("--max-seconds", metavar="N", help="With a price per second: bill at most N."),
+]
+Currency = Annotated[
+    str | None, typer.Option("--currency", metavar="usd|btc", help="What the price is in.")
+]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        "--mode", metavar="sync|async", help="Answers at once, or accepts and calls back later."
+    ),
+]
+InputAsset = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input-asset",
+        metavar="NAME=TYPE[:EXT,...]",
+        help="It takes this asset: structure=file:cif,poscar.",
+    ),
+]
+OutputAsset = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output-asset",
+        metavar="NAME=TYPE[:EXT,...]",
+        help="It makes this asset: relaxed=file:cif.",
+    ),
+]
+
+
+def read_edits(
+    *,
+    description: str | None,
+    price: str | None,
+    max_seconds: int | None,
+    currency: str | None,
+    mode: str | None,
+    inputs: list[str] | None,
+    outputs: list[str] | None,
+) -> dict[str, Any]:
+    """The options as fields of an operation; what was not given is absent."""
+    edits: dict[str, Any] = {}
+    if description is not None:
+        edits["description"] = description
+    if price is not None:
+        try:
+            typed = parse_price(price, currency=currency, max_seconds=max_seconds)
+        except PriceFault as fault:
+            raise UsageFault(why=f"--price: {fault}", hint="Nothing was changed.") from None
+        edits["pricing"] = typed.as_declaration()
+    elif currency is not None or max_seconds is not None:
+        raise UsageFault(why="--currency and --max-seconds go with --price")
+    if mode is not None:
+        if mode not in ("sync", "async"):
+            raise UsageFault(why=f"--mode: '{mode}' is neither sync nor async")
+        edits["execution_mode"] = mode
+    for side, texts, read in (("input", inputs, read_inputs), ("output", outputs, read_outputs)):
+        if texts is not None:
+            edits[f"{side}_assets"] = _declared(side, texts, read)
+    return edits
+
+
+def _declared(side: str, texts: list[str], read: Any) -> dict[str, Any]:
+    try:
+        declared = dict(map(parse_declaration, texts))
+    except ValueError as fault:
+        raise UsageFault(why=f"--{side}-asset: {fault}") from None
+    problems: list[str] = []
+    found: dict[str, Any] = read({f"x-ouro-{side}-assets": declared}, problems)
+    if problems:
+        told = "; ".join(each.removeprefix(f"x-ouro-{side}-assets/") for each in problems)
+        raise UsageFault(why=f"--{side}-asset: {told}", hint="Nothing was changed.")
+    return found
