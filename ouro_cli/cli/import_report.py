@@ -100,7 +100,7 @@ def _counted(view: dict[str, Any]) -> str:
     breaking += len(routes["removed"])
     if breaking:
         counts.append(f"{breaking} breaking")
-    return ", ".join(counts) or f"no change, {routes['unchanged']} routes"
+    return ", ".join(counts) or f"no change, {output.counted(routes['unchanged'], 'route')}"
 
 
 def _differences(found: list[dict[str, Any]], indent: str) -> None:

@@ -85,6 +85,11 @@ def one_line(text: Any) -> str:
     return safe_line(str(text))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 route`, `2 routes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def joined(*parts: Any) -> str:
     """Remote texts as one line, two blanks between; empty ones are left out."""
     return "  ".join(each for part in parts if (each := one_line(part)))

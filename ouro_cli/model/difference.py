@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from ouro_cli.model.price import read_price
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -27,9 +29,15 @@ class Difference:
             what = "is new" if self.after else "is gone"
         elif self.field == "required":
             what = "is required now" if self.after else "is optional now"
+        elif self.field == "pricing":
+            what = f"costs {_price(self.after)}; cost {_price(self.before)} before"
         elif self.field in ("description", "summary", "title"):
             what = f"{self.field} reads otherwise"
         return what
+
+
+def _price(declaration: Any) -> str:
+    return "nothing that is said" if declaration is None else str(read_price(declaration))
 
 
 def _shown(value: Any) -> str:

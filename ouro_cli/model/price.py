@@ -151,7 +151,7 @@ def _amount(declaration: dict[str, Any], key: str) -> Decimal | None:
 def _exact(text: str) -> Decimal:
     amount = Decimal(text)
     exponent = amount.normalize().as_tuple().exponent
-    if not amount > 0:
+    if not (amount.is_finite() and amount > 0):
         raise PriceFault("is not above zero")
     if amount > _LARGEST or not isinstance(exponent, int) or -exponent > _MOST_PLACES:
         raise PriceFault(f"is beyond what can be counted ({_MOST_PLACES} places)")

@@ -10,6 +10,8 @@ from ouro_cli.openapi import document, operations, refs
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.name_route import Namer
 
+_ANY_JSON: dict[str, Any] = {"content": {"application/json": {"schema": {}}}}
+
 
 @dataclass(frozen=True, slots=True)
 class RouteEdits:
@@ -24,10 +26,12 @@ def create_route(
 ) -> Route:
     """Add a route that no document states; `operation` is an OpenAPI operation object.
 
-    One that was removed comes back as itself. Raises InvalidInput for what could not be read,
-    UsageFault where the service has the route already.
+    Where nothing is said of the body of a POST, PUT or PATCH, it is any JSON. A route that was
+    removed comes back as itself: as it was, where `operation` is empty. Raises InvalidInput for
+    what could not be read, UsageFault where the service has the route already.
     """
-    read = _read_operation(method, path, operation)
+    body = {"requestBody": _ANY_JSON} if method in ("POST", "PUT", "PATCH") else {}
+    read = _read_operation(method, path, {**body, **operation})
     with rt.store.transaction() as tx:
         stored = tx.routes.of_service(service.id, archived=True)
         known = next((each for each in stored if each.stated.key == read.key), None)
@@ -40,11 +44,11 @@ def create_route(
             route = Namer(rt, tx, service).new_route(read, rt.now(), by_hand=True)
         else:
             edits = {name: value for name, value in known.edits.items() if name != "is_removed"}
-            is_back = known.is_removed and not known.is_by_hand and not operation
+            is_as_it_was = known.is_removed and not operation
             route = replace(
                 known,
-                stated=known.stated if is_back else read,
-                is_by_hand=known.is_by_hand or not is_back,
+                stated=known.stated if is_as_it_was else read,
+                is_by_hand=known.is_by_hand or not is_as_it_was,
                 edits=edits,
                 archived_at=None,
                 updated_at=rt.now(),

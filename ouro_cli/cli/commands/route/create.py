@@ -24,8 +24,6 @@ from ouro_cli.usecases.edit_route import create_route
 from ouro_cli.usecases.find_reference import find_service
 from ouro_cli.views import route_view
 
-_WITH_BODY = ("POST", "PUT", "PATCH")
-
 
 def command(
     service: ServiceArg,
@@ -100,8 +98,6 @@ def command(
             operation[word] = edits[field]
     rt = open_runtime()
     found = find_service(rt, service)
-    if request_body is None and method.upper() in _WITH_BODY and operation:
-        operation["requestBody"] = _as_request_body({})
     route = create_route(rt, found, method.upper(), path, operation)
     output.show(route_view(route, found), _human, json=json, jq=jq)
 

@@ -53,7 +53,9 @@ def _human(view: dict[str, Any]) -> None:
     output.print_line(output.styled(told, "dim"))
     if route["deprecated"]:
         output.print_line(output.styled("deprecated: its author advises against it", "warning"))
-    _docs(view["description"]["text"])
+    text = view["description"]["text"]
+    if text.strip() != view["name"]:
+        _docs(text)
     asked = [
         each
         for each in route["parameters"] or []
@@ -86,7 +88,7 @@ def _facts(view: dict[str, Any]) -> None:
 
 
 def _price(pricing: dict[str, Any] | None) -> str:
-    return "nothing is said of one" if pricing is None else str(read_price(pricing))
+    return "unpriced" if pricing is None else str(read_price(pricing))
 
 
 def _took(metrics: dict[str, Any] | None) -> str:

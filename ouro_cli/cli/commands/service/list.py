@@ -23,7 +23,7 @@ def _human(view: dict[str, Any]) -> None:
     rows = [
         [
             each["name"],
-            f"{each['route_count']} routes",
+            output.counted(each["route_count"], "route"),
             each["metadata"]["base_url"],
             each["title"],
         ]

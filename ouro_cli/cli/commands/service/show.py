@@ -28,7 +28,7 @@ def _human(view: dict[str, Any]) -> None:
     facts = {
         "id": view["id"],
         "base URL": metadata["base_url"],
-        "document": f"OpenAPI {metadata['openapi']}, {source}",
+        "document": f"OpenAPI {metadata['openapi']}, {source}" if source else "none; made by hand",
         "authentication": metadata["authentication"],
         "imported": output.ago(view["last_updated"]),
     }

@@ -4,6 +4,7 @@ import json as json_library
 
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, ServiceArg
+from ouro_cli.errors import UsageFault
 from ouro_cli.openapi.document import parse
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
@@ -13,6 +14,11 @@ def command(service: ServiceArg, json: Json = False, jq: Jq = None) -> None:
     """Print the document that a service was imported from; with --json always as JSON."""
     rt = open_runtime()
     found = find_service(rt, service)
+    if not found.source:
+        raise UsageFault(
+            why=f"service '{found.name}' has no document",
+            hint=f"Its routes were made by hand: ouro route list --service {found.name}",
+        )
     data, _ = rt.store.services.document(found.id)
     if json or jq:
         value = parse(data, found.source).value
