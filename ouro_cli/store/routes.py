@@ -30,7 +30,7 @@ _INDEX = """
 """
 
 # How much a word counts where it stands: the columns of route_text in their order.
-_WEIGHTS = "10, 8, 8, 6, 4, 3, 1"
+_WEIGHTS = "10, 10, 8, 6, 2, 3, 1"
 
 _SEARCH = f"""
     SELECT route.id, route.name, slug, method, route.path, service.name AS service,
@@ -39,8 +39,9 @@ _SEARCH = f"""
     JOIN service ON service.id = service_id JOIN person ON person.id = route.user_id
     WHERE route_text MATCH :query AND route.archived_at IS NULL
         AND (:service IS NULL OR service_id = :service)
-    ORDER BY bm25(route_text, {_WEIGHTS}), service.name, route.path, method
-    LIMIT :limit OFFSET :offset
+    ORDER BY CASE WHEN :by_name THEN length(route.name) END, bm25(route_text, {_WEIGHTS}),
+        service.name, route.path, method
+    LIMIT :limit
 """
 
 MOST_INDEXED = 1_000
@@ -100,14 +101,19 @@ class Routes:
     ) -> list[sqlite3.Row]:
         """The routes that these words describe, in short, best first.
 
-        Those that hold all of the words; where there is none, those that hold any.
+        Those that hold all of the words, in their names before anywhere else; where there is
+        none, those that hold any.
         """
-        for query in _match_expressions(words):
-            values = {"query": query, "service": service_id, "limit": limit, "offset": offset}
-            found = self._db.execute(_SEARCH, values).fetchall()
-            if found:
-                return found
-        return []
+        in_names, anywhere, *weaker = _match_expressions(words) or ["", ""]
+        values = {"service": service_id, "limit": offset + limit}
+        found: dict[str, sqlite3.Row] = {}
+        for query in (in_names, anywhere, *weaker):
+            if query and (not found or query == anywhere):
+                # Of names that hold every word, the one that holds least beside them is meant.
+                asked = {**values, "query": query, "by_name": query == in_names}
+                for row in self._db.execute(_SEARCH, asked):
+                    found.setdefault(row["id"], row)
+        return list(found.values())[offset : offset + limit]
 
     def find_by_slug(self, creator: str, slug: str) -> Route | None:
         """The route `creator/slug`, archived or not."""
@@ -148,11 +154,30 @@ class Routes:
 
 
 def _match_expressions(words: str) -> list[str]:
-    """A person's words as FTS5 expressions to try in turn: all, the last unfinished, any."""
-    tokens = [f'"{token}"' for token in re.findall(r"\w+", words)]
+    """A person's words as FTS5 expressions to try in turn, the strictest first.
+
+    All of them in what a route is called, all anywhere, the last one unfinished, any of them.
+    """
+    said = re.findall(r"\w+", words)
+    telling = [each for each in said if each.lower() not in _SMALL_WORDS] or said
+    tokens = [f'"{token}"' for token in telling]
     if not tokens:
         return []
-    return [" ".join(tokens), f"{' '.join(tokens)}*", f"{' OR '.join(tokens)}*"]
+    every = " ".join(tokens)
+    return [
+        f"{{name summary reference}} : ({every})",
+        every,
+        f"{every}*",
+        f"{' OR '.join(tokens)}*",
+    ]
+
+
+_SMALL_WORDS = frozenset(
+    {
+        *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "is", "it", "my"),
+        *("of", "on", "or", "that", "the", "this", "to", "with"),
+    }
+)
 
 
 def _route_row(route: Route) -> dict[str, Any]:
