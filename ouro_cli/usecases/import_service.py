@@ -116,14 +116,19 @@ class _Plan:
         self._now = now
         self._creator = tx.people.name_of(service.user_id)
         self._taken = set(tx.routes.slugs(service.user_id))
+        self._numbers: dict[str, int] = {}
 
     def new(self, operation: Operation) -> Route:
-        name, free_slug, number = operation.name, operation.slug, 0
+        wanted = operation.slug
+        name, free_slug = operation.name, wanted
+        # All lower numbers are taken: of thousands that share a summary none tries them again.
+        number = self._numbers.get(wanted, 0)
         while free_slug in self._taken:
             number += 1
             name = f"{operation.name} {number}"
-            stem = operation.slug.removesuffix(f"-{operation.method.lower()}")
+            stem = wanted.removesuffix(f"-{operation.method.lower()}")
             free_slug = f"{stem}-{number}-{operation.method.lower()}"
+        self._numbers[wanted] = number
         self._taken.add(free_slug)
         return Route(
             id=self._rt.new_id(),
