@@ -15,16 +15,24 @@ from ouro_cli.wire.media import json_media
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A route, its service, its body's self-contained JSON Schema, and a body that fits it."""
+    """A route, its service, its body's self-contained JSON Schema, and a body that fits it.
+
+    `unfilled` and `mended` are what `sample.Sample` says of the example.
+    """
 
     route: Route
     service: Service
     body_schema: Any
     body_example: Any
+    unfilled: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
-def describe_route(rt: Runtime, name: str) -> Described:
-    """The route of this reference, ready to be shown."""
+def describe_route(rt: Runtime, name: str, *, everything: bool = False) -> Described:
+    """The route of this reference, ready to be shown.
+
+    Without `everything` the example holds what is required alone.
+    """
     route = find_route(rt, name)
     service = rt.store.services.get(route.service_id)
     media = json_media(route.operation.request_body)
@@ -35,7 +43,8 @@ def describe_route(rt: Runtime, name: str) -> Described:
         as_json_schema(media.get("schema", {}), service.openapi),
         {key: as_json_schema(value, service.openapi) for key, value in components.items()},
     )
-    return Described(route, service, schema, sample.example_of(media, schema))
+    made = sample.sample_of(media, schema, everything=everything)
+    return Described(route, service, schema, made.value, made.unfilled, made.mended)
 
 
 def components_of(rt: Runtime, route: Route) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from ouro_cli.cli import output
+from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.options import Jq, Json, RouteArg
 from ouro_cli.openapi import refs, sample
 from ouro_cli.openapi.schema import as_json_schema
@@ -21,8 +22,10 @@ def command(route: RouteArg, json: Json = False, jq: Jq = None) -> None:
         **route_view(described.route, described.service),
         "body_schema": described.body_schema,
         "body_example": described.body_example,
+        "body_example_unfilled": list(described.unfilled),
     }
     output.show(view, _human, json=json, jq=jq)
+    tell_of_example(described)
 
 
 def _human(view: dict[str, Any]) -> None:
