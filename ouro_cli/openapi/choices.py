@@ -49,7 +49,7 @@ class Choices:
         path: Path = tuple(cause.instance_path)
         kind: Any = cause.kind
         match kind.name:
-            case "required" if kind.property not in self.wanted[path]:
+            case "required" if kind.property not in {*self.wanted[path], *self.unwanted[path]}:
                 self.wanted[path][kind.property] = None
                 return True
             case "additionalProperties" | "unevaluatedProperties":

@@ -1,6 +1,7 @@
 """What a schema has against a value, found in bounded time."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -19,14 +20,11 @@ _SINGLE = ("not", "if", "then", "else")
 
 
 class Judge:
-    """Judges values by a self-contained schema, formats included.
+    """Judges values by a self-contained schema; with `formats`, by the forms of texts too."""
 
-    A pattern that is no regular expression is left out, as if its author had not written it.
-    """
-
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, *, formats: bool = True) -> None:
         self._schema = schema
-        self._validator = _validator(schema)
+        self._validator = _build(schema, formats)
 
     @property
     def is_able(self) -> bool:
@@ -43,17 +41,13 @@ class Judge:
         return list(islice(self._validator.iter_errors(value), MOST_FAULTS))
 
 
+@functools.lru_cache(maxsize=10_000)
 def is_pattern(pattern: str) -> bool:
-    """Whether the text is a regular expression."""
-    return _build({"pattern": pattern}) is not None
+    """Whether the text is a regular expression as JSON Schema has them."""
+    return _build({"pattern": pattern}, formats=False) is not None
 
 
-def _validator(schema: Any) -> "jsonschema_rs.Draft202012Validator | None":
-    built = _build(schema)
-    return built if built is not None else _build(_with_patterns_that_are(schema))
-
-
-def _build(schema: Any) -> "jsonschema_rs.Draft202012Validator | None":
+def _build(schema: Any, formats: bool) -> "jsonschema_rs.Draft202012Validator | None":
     # Worth its import only where something is checked.
     import jsonschema_rs  # noqa: PLC0415
 
@@ -62,26 +56,11 @@ def _build(schema: Any) -> "jsonschema_rs.Draft202012Validator | None":
             schema,
             # The expressions are the document's: none of them may keep us busy.
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000),
-            validate_formats=True,
+            validate_formats=formats,
             offline=True,
         )
     except ValueError:
         return None
-
-
-def _with_patterns_that_are(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_with_patterns_that_are(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {}
-    for key, value in schema.items():
-        if key == "pattern" and isinstance(value, str) and not is_pattern(value):
-            continue
-        if key == "patternProperties" and isinstance(value, dict):
-            value = {name: each for name, each in value.items() if is_pattern(name)}
-        kept[key] = _with_patterns_that_are(value)
-    return kept
 
 
 def _is_light(schema: Any, value: Any) -> bool:

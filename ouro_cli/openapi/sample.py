@@ -1,7 +1,7 @@
 """An example that a schema accepts, made without chance: made, judged, and mended until it fits."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,14 @@ def sample_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -
     is `readOnly` is left out. What does not meet the schema is made anew, an author's own example
     too; what no value was found for is told.
     """
-    return _Sampler(schema, everything, _given(media)).sample()
+    given = _given(media)
+    sampler = _Sampler(schema, everything, given)
+    made = sampler.sample(Judge(schema))
+    if not sampler.misses_a_format:
+        return made
+    # A pattern may contradict a format, which counts for less: a note beside the schema, no more.
+    again = _Sampler(schema, everything, given).sample(Judge(schema, formats=False))
+    return made if again.unfilled else replace(again, unfilled=made.unfilled)
 
 
 def example_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -> Any:
@@ -91,10 +98,10 @@ class _Sampler:
         self._choices = Choices()
         self._stated: set[Path] = set()
         self._unlike = 0
+        self.misses_a_format = False
 
-    def sample(self) -> Sample:
-        judge = Judge(self._schema)
-        mended: dict[str, None] = {}
+    def sample(self, judge: Judge) -> Sample:
+        mended: tuple[str, ...] | None = None
         best: tuple[Any, list[ValidationError]] | None = None
         steps = 0
         for _ in range(_MOST_ROUNDS):
@@ -104,15 +111,17 @@ class _Sampler:
             if faults is None:
                 return Sample(value, ("body: the schema is too odd to check an example by it",))
             if not faults:
-                return Sample(value, (), tuple(mended))
+                return Sample(value, (), mended or ())
             causes = [cause for fault in faults for cause in _causes(fault)]
-            mended |= dict.fromkeys(map(_told, filter(self._is_stated, causes)))
+            if mended is None:
+                mended = tuple(map(_told, filter(self._is_stated, causes)))
             if best is None or len(causes) < len(best[1]):
                 best = value, causes
             if not self._choices.learn(causes) or steps > _MOST_STEPS_IN_ALL:
                 break
         assert best is not None
-        return Sample(best[0], tuple(dict.fromkeys(map(_told, best[1]))), tuple(mended))
+        self.misses_a_format = any(each.kind.name == "format" for each in best[1])
+        return Sample(best[0], tuple(dict.fromkeys(map(_told, best[1]))), mended or ())
 
     def _whole(self) -> Any:
         self._flattener.steps_left = _MOST_STEPS

@@ -52,16 +52,6 @@ def test_a_long_chain_of_references_is_not_judged() -> None:
     assert Judge({"$ref": "#/$defs/A0", "$defs": parts}).faults(1) is None
 
 
-def test_a_pattern_that_is_none_is_left_out_and_the_rest_still_counts() -> None:
-    schema = {
-        "patternProperties": {"[": {"type": "integer"}, "^b": {"type": "integer"}},
-        "properties": {"a": {"pattern": "(", "maxLength": 1}},
-    }
-    faults = Judge(schema).faults({"a": "xx", "bb": "x"})
-    assert faults is not None
-    assert sorted(each.instance_path[0] for each in faults) == ["a", "bb"]
-
-
 def test_what_is_no_schema_judges_nothing() -> None:
     judge = Judge({"type": "unheard of"})
     assert not judge.is_able

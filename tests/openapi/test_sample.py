@@ -361,9 +361,12 @@ def test_a_sample_that_cannot_be_checked_says_so() -> None:
     )
 
 
-def test_a_pattern_that_is_none_asks_for_nothing() -> None:
-    schema = {"properties": {"a": {"type": "string", "pattern": "["}, "b": {"minimum": 5}}}
-    assert sample_of({}, schema).value == {"a": "text", "b": 5}
+def test_a_pattern_goes_before_a_format_that_it_contradicts() -> None:
+    made = sample_of({}, {"type": "string", "format": "email", "pattern": r"^[a-z]+\\.[a-z]+$"})
+    assert jsonschema_rs.Draft202012Validator({"pattern": r"^[a-z]+\\.[a-z]+$"}).is_valid(
+        made.value
+    )
+    assert made.unfilled != ()
 
 
 @pytest.mark.parametrize(
