@@ -4,7 +4,7 @@ BIN := .venv/bin
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check fix bench lock octokit
+.PHONY: help demo test test-full check fix bench lock documents
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ else
 	$(BIN)/pytest -n 0 -x -k "$(T)"
 endif
 
-test-full: check octokit  ## Also the slow, exhaustive tests, on real documents
+test-full: check documents  ## Also the slow, exhaustive tests, on real documents
 	$(BIN)/pytest -n 2
 
 check: .stamp/venv  ## Format, lint, types, floors
@@ -43,7 +43,7 @@ lock: .stamp/venv  ## Choose the newest versions anew; needs uv
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
 	  --python-version 3.11 --upgrade --quiet -o constraints.txt
 
-octokit: .stamp/octokit
+documents: .stamp/documents
 
 # ouro-py installs a script named ouro too, so ours comes last.
 .stamp/venv: constraints.txt pyproject.toml
@@ -53,6 +53,6 @@ octokit: .stamp/octokit
 	  --force-reinstall --editable .
 	@mkdir -p .stamp && touch $@
 
-.stamp/octokit: package.json
-	npm install --silent --no-audit --no-fund --no-package-lock
+.stamp/documents: package.json
+	npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	@mkdir -p .stamp && touch $@

@@ -1,6 +1,8 @@
 """Fixtures that every kind of test uses: a home, the program, a runtime, sample services."""
 
 import itertools
+import os
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +17,27 @@ from ouro_cli.upstream.client import send as really_send
 from ouro_cli.upstream.documents import read_document
 from tests.support import sample_services
 from tests.support.program import Program
+from tests.support.real_documents import FIGURE, SEED_NAME
 
 MakeRuntime = Callable[..., Runtime]
+
+
+def pytest_configure() -> None:
+    """Choose the seed of the documents that are sampled, before the workers start."""
+    os.environ.setdefault(SEED_NAME, str(random.SystemRandom().randrange(10**6)))
+
+
+def pytest_report_header() -> str:
+    """Say it, so that a sample can be drawn again."""
+    return f"documents are sampled with {SEED_NAME}={os.environ[SEED_NAME]}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests recorded, and the seed once more, where it can be seen."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    figures = [value for each in reports for name, value in each.user_properties if name == FIGURE]
+    for figure in figures:
+        terminalreporter.write_line(f"{figure} ({SEED_NAME}={os.environ[SEED_NAME]})")
 
 
 @pytest.fixture

@@ -1,292 +1,302 @@
-"""An example that a schema would accept, made without chance."""
+"""An example that a schema accepts, made without chance: made, judged, and mended until it fits."""
 
-import contextlib
-import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from ouro_cli.openapi import refs
-
-DEEPEST = 8
-
-_MOST_VALUES = 5_000
-_MOST_ITEMS = 100
-_LONGEST_TEXT = 100_000
-_STATED = ("example", "default", "const")
-_LISTED = ("examples", "enum")
-
-_FORMATS = {
-    "date": "2026-01-31",
-    "date-time": "2026-01-31T12:00:00Z",
-    "time": "12:00:00Z",
-    "duration": "PT1H",
-    "email": "ada@example.org",
-    "hostname": "example.org",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.org",
-    "url": "https://example.org",
-    "uri-reference": "/example",
-    "uuid": "01234567-89ab-7def-8123-456789abcdef",
-    "byte": "b3Vybw==",
-    "binary": "",
-    "password": "correct horse",
-}
-
-_TEXTS = (
-    *("text", "Text", "TEXT", "a", "A", "0", "1", "ab", "AB", "abc", "ABC", "01", "123", "1.0"),
-    *("1.0.0", "a1", "A1", "a-b", "a_b", "a.b", "a/b", "/a", "en-US", "#a1b2c3", "+12025550123"),
-    *("2026-01", "12:00", "12:00:00", "ada@example.org", *_FORMATS.values()),
-    *(letter * count for count in range(2, 65) for letter in "aA1"),
+from ouro_cli.openapi import scalars
+from ouro_cli.openapi.choices import Choices, Path
+from ouro_cli.openapi.flat import (
+    NOTHING,
+    STATED,
+    Flat,
+    Flattener,
+    as_kind,
+    is_read_only,
+    kinds_of,
+    listed,
+    member_of,
+    properties_of,
 )
-"""What is tried, in this order, where a pattern or a length is asked for."""
+from ouro_cli.openapi.judge import Judge
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+DEEPEST = 16
+
+_DEEPEST_OPTIONAL = 4
+_MOST_ROUNDS = 60
+_MOST_STEPS = 5_000
+_MOST_STEPS_IN_ALL = 12_000
+_MOST_WAYS = 24
+_MOST_STATED = 12
+_MOST_ITEMS = 100
+_LONGEST_REASON = 160
+
+Option = Callable[[], Any]
 
 
-def example_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -> Any:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An example; the fields that could not be filled; and what an author's own example had wrong.
+
+    Both are texts of the form `items.0.name: why`.
+    """
+
+    value: Any
+    unfilled: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+
+
+def sample_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -> Sample:
     """An example for a media type object or a parameter: its own example, else one of its schema.
 
     `schema` is self-contained: its references lead into itself. Without `everything` an object
-    holds its required properties alone, or, where none is required, all of them at the top.
+    holds its required properties alone, or, where none is required, all of them at the top. What
+    is `readOnly` is left out. What does not meet the schema is made anew, an author's own example
+    too; what no value was found for is told.
     """
+    given = _given(media)
+    sampler = _Sampler(schema, everything, given)
+    made = sampler.sample(Judge(schema))
+    if not sampler.misses_a_format:
+        return made
+    # A pattern may contradict a format, which counts for less: a note beside the schema, no more.
+    again = _Sampler(schema, everything, given).sample(Judge(schema, formats=False))
+    return made if again.unfilled else replace(again, unfilled=made.unfilled)
+
+
+def example_of(media: dict[str, Any], schema: Any, *, everything: bool = False) -> Any:
+    """The value of `sample_of` alone."""
+    return sample_of(media, schema, everything=everything).value
+
+
+def _given(media: dict[str, Any]) -> Any:
     if "example" in media:
         return media["example"]
     examples = media.get("examples")
-    if isinstance(examples, dict):
-        for each in examples.values():
-            if isinstance(each, dict) and "value" in each:
-                return each["value"]
-    return _Sampler(schema, everything).value(schema, 0)
+    for each in examples.values() if isinstance(examples, dict) else ():
+        if isinstance(each, dict) and "value" in each:
+            return each["value"]
+    return NOTHING
 
 
 class _Sampler:
-    def __init__(self, root: Any, everything: bool) -> None:
-        self._root = root
+    """Makes a value, has it judged, and makes what was found wrong in another way, place by place.
+
+    Every place has a row of options; the choices say which one is taken.
+    """
+
+    def __init__(self, schema: Any, everything: bool, given: Any) -> None:
+        self._schema = schema
         self._everything = everything
-        self._values_left = _MOST_VALUES
+        self._given = given
+        self._flattener = Flattener(schema, _MOST_STEPS)
+        self._choices = Choices()
+        self._stated: set[Path] = set()
+        self._unlike = 0
+        self.misses_a_format = False
 
-    def value(self, schema: Any, depth: int) -> Any:
-        schema = self._flat(schema, frozenset())
-        for key in _STATED:
-            if key in schema:
-                return schema[key]
-        for key in _LISTED:
-            if _list(schema.get(key)):
-                return schema[key][0]
-        match _kind(schema):
+    def sample(self, judge: Judge) -> Sample:
+        mended: tuple[str, ...] | None = None
+        best: tuple[Any, list[ValidationError]] | None = None
+        steps = 0
+        for _ in range(_MOST_ROUNDS):
+            value = self._whole()
+            steps += _MOST_STEPS - self._flattener.steps_left
+            faults = judge.faults(value)
+            if faults is None:
+                return Sample(value, ("body: the schema is too odd to check an example by it",))
+            if not faults:
+                return Sample(value, (), mended or ())
+            causes = [cause for fault in faults for cause in _causes(fault)]
+            if mended is None:
+                mended = tuple(map(_told, filter(self._is_stated, causes)))
+            if best is None or len(causes) < len(best[1]):
+                best = value, causes
+            if not self._choices.learn(causes) or steps > _MOST_STEPS_IN_ALL:
+                break
+        assert best is not None
+        self.misses_a_format = any(each.kind.name == "format" for each in best[1])
+        return Sample(best[0], tuple(dict.fromkeys(map(_told, best[1]))), mended or ())
+
+    def _whole(self) -> Any:
+        self._flattener.steps_left = _MOST_STEPS
+        self._stated.clear()
+        self._choices.begin()
+        return self._value(self._schema, (), self._given)
+
+    def _value(self, schema: Any, path: Path, given: Any = NOTHING) -> Any:
+        turn = self._choices.turn_of(path)
+        option = next(islice(self._options(schema, path, given), turn, None), None)
+        if option is None:
+            self._choices.spent.add(path)
+            option = next(self._options(schema, path, given), None)
+        return None if option is None else option()
+
+    def _options(self, schema: Any, path: Path, given: Any) -> Iterator[Option]:
+        """All ways to fill a place, the best first."""
+        for hint in self._choices.hints.get(path, ()):
+            yield partial(_same, hint)
+        for number, flat in enumerate(islice(self._flattener.ways(schema), _MOST_WAYS)):
+            if given is not NOTHING and number == 0:
+                yield from self._filling(flat, path, given)
+            for value in self._stated_in(flat):
+                yield from self._filling(flat, path, value)
+            for kind in kinds_of(flat):
+                yield from self._making(kind, flat, path)
+
+    def _stated_in(self, flat: Flat) -> Iterator[Any]:
+        for key in STATED:
+            if key in ("examples", "enum"):
+                yield from listed(flat.get(key))[self._unlike :][:_MOST_STATED]
+            elif key in flat and not self._unlike:
+                yield flat[key]
+
+    def _filling(self, flat: Flat, path: Path, value: Any) -> Iterator[Option]:
+        """The author's value; and the same in the type that is asked for: `720` as a text."""
+        yield partial(self._filled, flat, path, value)
+        for kind in kinds_of(flat)[:1]:
+            other = as_kind(kind, value)
+            if other is not NOTHING:
+                yield partial(_same, other)
+
+    def _filled(self, flat: Flat, path: Path, value: Any) -> Any:
+        self._stated.add(path)
+        if isinstance(value, dict):
+            names = dict.fromkeys([*value, *self._choices.wanted[path]])
+            return self._members(flat, path, names, value)
+        if isinstance(value, list):
+            first, others = listed(flat.get("prefixItems")), flat.get("items")
+            return [
+                self._value(first[n] if n < len(first) else others, (*path, n), each)
+                for n, each in enumerate(value)
+            ]
+        return value
+
+    def _making(self, kind: str, flat: Flat, path: Path) -> Iterator[Option]:
+        unlike = self._unlike
+        match kind:
             case "object":
-                return self._object(schema, depth)
+                usual = self._is_full(flat, len(path))
+                yield partial(self._object, flat, path, usual)
+                yield partial(self._object, flat, path, not usual)
             case "array":
-                return self._array(schema, depth)
+                yield partial(self._array, flat, path, 1)
+                yield partial(self._array, flat, path, 0)
             case "string":
-                return _string(schema)
-            case "integer":
-                return _number(schema, whole=True)
-            case "number":
-                return _number(schema, whole=False)
+                yield from (partial(_same, each) for each in islice(scalars.texts(flat, unlike), 4))
+            case "integer" | "number":
+                found = scalars.numbers(flat, is_whole=kind == "integer", skip=unlike)
+                yield from (partial(_same, each) for each in islice(found, 4))
             case "boolean":
-                return True
+                yield from (partial(_same, each) for each in (True, False)[unlike % 2 :])
             case _:
-                return None
+                yield partial(_same, None)
 
-    def _flat(self, schema: Any, followed: frozenset[str]) -> dict[str, Any]:
-        """The schema with its references followed, one of its choices taken, and all joined."""
-        self._values_left -= 1
-        if not isinstance(schema, dict) or self._values_left < 0:
-            return {}
-        own = {
-            key: value
-            for key, value in schema.items()
-            if key not in ("$ref", "allOf", "anyOf", "oneOf")
-        }
-        parts = [*_list(schema.get("allOf"))]
-        for key in ("anyOf", "oneOf"):
-            if _list(schema.get(key)):
-                parts.append(_likeliest(schema[key]))
-        reference = schema.get("$ref")
-        joined: list[dict[str, Any]] = []
-        if isinstance(reference, str) and reference not in followed:
-            followed |= {reference}
-            with contextlib.suppress(refs.Unresolvable):
-                joined.append(self._flat(refs.lookup(self._root, reference), followed))
-        joined += [self._flat(each, followed) for each in parts[:_MOST_ITEMS]]
-        return _joined([*joined, own])
-
-    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        if depth >= DEEPEST or self._values_left <= 0:
-            return {}
-        properties = schema.get("properties")
-        properties = properties if isinstance(properties, dict) else {}
-        required = [each for each in _list(schema.get("required")) if isinstance(each, str)]
-        others = schema.get("additionalProperties")
-        names = dict.fromkeys(required)
+    def _is_full(self, flat: Flat, depth: int) -> bool:
         # Far inside, what is required is enough: so a recursion ends before it has to be cut.
-        if (self._everything and depth < DEEPEST // 2) or not (required or depth):
-            names |= dict.fromkeys(properties)
-        least = min(_whole(schema.get("minProperties"), 0), _MOST_ITEMS)
-        for name in [*properties, *(f"key{number}" for number in range(1, least + 1))]:
-            if len(names) < least:
-                names[name] = None
+        if self._everything:
+            return depth < _DEEPEST_OPTIONAL
+        return depth == 0 and not flat.get("required")
+
+    def _object(self, flat: Flat, path: Path, full: bool) -> dict[str, Any]:
+        if len(path) >= DEEPEST or self._flattener.steps_left <= 0:
+            return {}
+        properties = properties_of(flat)
+        required = [each for each in listed(flat.get("required")) if isinstance(each, str)]
+        names = dict.fromkeys(
+            [*required, *self._choices.wanted[path], *(properties if full else ())]
+        )
+        least = min(scalars.whole(flat.get("minProperties"), 0), _MOST_ITEMS)
+        if len(names) < least:
+            properties = properties | _spare(flat, least)
+            missing = [each for each in properties if each not in names]
+            names |= dict.fromkeys(missing[: least - len(names)])
         in_order = [each for each in properties if each in names]
-        in_order += [each for each in names if each not in properties]
-        return {
-            name: self.value(properties.get(name, others), depth + 1)
-            for name in in_order
-            if not _is_read_only(properties.get(name))
-        }
+        flat = {**flat, "properties": properties}
+        return self._members(flat, path, dict.fromkeys([*in_order, *names]), {})
 
-    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
-        if depth >= DEEPEST or self._values_left <= 0:
+    def _members(
+        self, flat: Flat, path: Path, names: dict[str, None], given: dict[str, Any]
+    ) -> dict[str, Any]:
+        required = listed(flat.get("required"))
+        wanted, unwanted = self._choices.wanted[path], self._choices.unwanted[path]
+        members = {}
+        for name in names:
+            schema = member_of(flat, name)
+            is_needed = name in required or name in wanted
+            if not is_needed:
+                self._choices.optional.add((*path, name))
+                if name in unwanted or is_read_only(schema):
+                    continue
+            members[name] = self._value(schema, (*path, name), given.get(name, NOTHING))
+        return members
+
+    def _array(self, flat: Flat, path: Path, usual: int) -> list[Any]:
+        if len(path) >= DEEPEST or self._flattener.steps_left <= 0:
             return []
-        first = [self.value(each, depth + 1) for each in _list(schema.get("prefixItems"))]
-        most = _whole(schema.get("maxItems"), _MOST_ITEMS)
-        least = max(_whole(schema.get("minItems"), 0), 0 if first else 1)
-        missing = min(least, most, _MOST_ITEMS) - len(first)
-        if missing <= 0 or schema.get("items") is False:
-            return first[:most]
-        item = self.value(schema.get("items"), depth + 1)
-        if schema.get("uniqueItems") is not True or missing == 1:
-            return [*first, *[item] * missing]
-        choices = _list(self._flat(schema.get("items"), frozenset()).get("enum"))
-        return [*first, *(choices[:missing] or _unlike(item, missing))]
+        schemas = listed(flat.get("prefixItems"))
+        most = min(scalars.whole(flat.get("maxItems"), _MOST_ITEMS), _MOST_ITEMS)
+        least = max(scalars.whole(flat.get("minItems"), 0), 0 if schemas else usual)
+        if "contains" in flat and most > len(schemas):
+            found = max(scalars.whole(flat.get("minContains"), 1), 0)
+            schemas = [*schemas, *[flat["contains"]] * min(found, most - len(schemas))]
+        missing = min(least, most) - len(schemas)
+        if flat.get("items") is not False:
+            schemas = [*schemas, *[flat.get("items")] * max(missing, 0)]
+        values = []
+        for number, schema in enumerate(schemas[: max(most, 0)]):
+            held = self._unlike
+            self._unlike += number if flat.get("uniqueItems") is True else 0
+            values.append(self._value(schema, (*path, number)))
+            self._unlike = held
+        return values
+
+    def _is_stated(self, cause: "ValidationError") -> bool:
+        return tuple(cause.instance_path) in self._stated
 
 
-def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """All parts as one schema; of what two of them say the later wins, but both properties stay."""
-    shapes = [each for each in parts if "properties" in each or "required" in each]
-    joined: dict[str, Any] = {}
-    for part in parts:
-        for key, value in part.items():
-            if key in (*_STATED, "examples") and part is not parts[-1] and len(shapes) > 1:
-                # The example of one part lacks what the others ask for.
-                continue
-            if key == "properties" and isinstance(value, dict):
-                held = joined.setdefault("properties", {})
-                joined["properties"] = held | {
-                    name: {"allOf": [held[name], each]} if name in held else each
-                    for name, each in value.items()
-                }
-            elif key == "required" and isinstance(value, list):
-                joined["required"] = [*joined.get("required", []), *value]
-            else:
-                joined[key] = value
-    return joined
+def _causes(fault: "ValidationError") -> "list[ValidationError]":
+    """What is really wrong: of a choice of which none fits, the faults of the one that comes close.
+
+    That is one that is content with the value itself, and not with something inside of it.
+    """
+    context = getattr(fault.kind, "context", None) or []
+    branches = [[cause for each in branch for cause in _causes(each)] for branch in context]
+    place = len(fault.instance_path)
+    near = [
+        branch
+        for branch in branches
+        if branch
+        and all(len(each.instance_path) > place or each.kind.name == "required" for each in branch)
+    ]
+    return min(near, key=len) if near else [fault]
 
 
-def _kind(schema: dict[str, Any]) -> str:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((each for each in kind if each != "null"), "null")
-    if isinstance(kind, str):
-        return kind
-    if "properties" in schema or "required" in schema or "additionalProperties" in schema:
-        return "object"
-    if "items" in schema or "prefixItems" in schema:
-        return "array"
-    return "number" if schema.keys() & {"minimum", "maximum", "multipleOf"} else "string"
+def _told(cause: "ValidationError") -> str:
+    place = ".".join(map(str, cause.instance_path)) or "body"
+    why = cause.message
+    return f"{place}: {why if len(why) <= _LONGEST_REASON else f'{why[: _LONGEST_REASON - 1]}…'}"
 
 
-def _likeliest(choices: list[Any]) -> Any:
-    return next(
-        (each for each in choices if not (isinstance(each, dict) and each.get("type") == "null")),
-        choices[0],
-    )
+def _spare(flat: Flat, count: int) -> dict[str, Any]:
+    """So many properties, with their schemas, beyond those that the schema knows by name."""
+    patterns = flat.get("patternProperties")
+    if isinstance(patterns, dict) and patterns:
+        pattern, schema = next(iter(patterns.items()))
+        found = scalars.texts({"pattern": pattern})
+        return dict.fromkeys(islice(found, count), schema)
+    names = flat.get("propertyNames")
+    known = listed(names.get("enum")) if isinstance(names, dict) else []
+    found = (f"key{number}" for number in range(1, count + 1))
+    if isinstance(names, dict) and not known:
+        found = scalars.texts(names) if "pattern" in names or "maxLength" in names else found
+    return dict.fromkeys(islice(known or found, count), flat.get("additionalProperties"))
 
 
-def _unlike(item: Any, count: int) -> list[Any]:
-    if isinstance(item, str):
-        return [f"{item}{number or ''}" for number in range(count)]
-    if isinstance(item, int | float) and not isinstance(item, bool):
-        return [item + number for number in range(count)]
-    return [item]
-
-
-def _string(schema: dict[str, Any]) -> str:
-    least, most = _whole(schema.get("minLength"), 0), _whole(schema.get("maxLength"), _LONGEST_TEXT)
-    usual = _FORMATS.get(str(schema.get("format")), "text")
-    matches = _matcher(schema.get("pattern"))
-    for text in (usual, *_TEXTS):
-        if least <= len(text) <= most and matches(text):
-            return text
-    usual = usual or "text"
-    text = usual * (min(least, _LONGEST_TEXT) // len(usual) + 1)
-    return text[: max(least, min(most, len(usual)))]
-
-
-def _matcher(pattern: Any) -> Callable[[str], bool]:
-    if not isinstance(pattern, str):
-        return lambda _: True
-    # The expression is the document's: Python's own could be kept busy by it for years.
-    import jsonschema_rs  # noqa: PLC0415
-
-    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
-    try:
-        schema = {"pattern": pattern}
-        return jsonschema_rs.Draft202012Validator(schema, pattern_options=options).is_valid
-    except ValueError:
-        return lambda _: True
-
-
-def _number(schema: dict[str, Any], *, whole: bool) -> int | float:
-    usual: int | float = 1 if whole else 1.5
-    for number in _candidates(schema, Fraction(usual)):
-        if _fits(number, schema, whole):
-            return int(number) if whole or number.denominator == 1 else float(number)
-    return usual
-
-
-def _candidates(schema: dict[str, Any], usual: Fraction) -> Iterator[Fraction]:
-    lows = [_fraction(schema.get(key)) for key in ("minimum", "exclusiveMinimum")]
-    highs = [_fraction(schema.get(key)) for key in ("maximum", "exclusiveMaximum")]
-    low = max((each for each in lows if each is not None), default=None)
-    high = min((each for each in highs if each is not None), default=None)
-    starts = [usual]
-    if low is not None:
-        starts += [low, low + Fraction(1, 2), low + 1]
-    if low is not None and high is not None:
-        starts.append((low + high) / 2)
-    if high is not None:
-        starts += [high, high - Fraction(1, 2), high - 1]
-    step = _fraction(schema.get("multipleOf")) or Fraction(1)
-    yield from starts
-    for start in starts:
-        yield math.ceil(start / step) * step
-        yield math.floor(start / step) * step
-
-
-def _fits(number: Fraction, schema: dict[str, Any], whole: bool) -> bool:
-    low, high = _fraction(schema.get("minimum")), _fraction(schema.get("maximum"))
-    above, below = (
-        _fraction(schema.get("exclusiveMinimum")),
-        _fraction(schema.get("exclusiveMaximum")),
-    )
-    step = _fraction(schema.get("multipleOf"))
-    return (
-        (low is None or number >= low)
-        and (high is None or number <= high)
-        and (above is None or number > above)
-        and (below is None or number < below)
-        and (not step or (number / step).denominator == 1)
-        and (not whole or number.denominator == 1)
-    )
-
-
-def _fraction(value: Any) -> Fraction | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, int):
-        return Fraction(value)
-    # By its text: 0.1 means a tenth, and not the nearest binary number.
-    return Fraction(str(value)) if math.isfinite(value) else None
-
-
-def _whole(value: Any, otherwise: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _is_read_only(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("readOnly") is True
+def _same(value: Any) -> Any:
+    return value

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ouro_cli.openapi import refs
+from ouro_cli.openapi.judge import is_pattern
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
@@ -13,9 +14,10 @@ def as_json_schema(schema: Any, openapi: str) -> Any:
     """The schema as one that judges a request: what OpenAPI alone says is said in JSON Schema.
 
     3.0's own words (`nullable`, boolean bounds) are translated; schemas of 3.1 and later are
-    JSON Schema already. A property that is `readOnly` is required of answers only. `$id` and
-    `$schema` are left out, for they would move the base of the references, and so is a
-    reference that leads out of the document, for nothing may be fetched.
+    JSON Schema already, but for such a bound. A property that is `readOnly` is required of answers
+    only. `$id` and `$schema` are left out, for they would move the base of the references; so is a
+    reference that leads out of the document, for nothing may be fetched; and so is a pattern that
+    is no regular expression, for it would make the whole schema none.
     """
     if isinstance(schema, list):
         return [as_json_schema(each, openapi) for each in schema]
@@ -27,14 +29,18 @@ def as_json_schema(schema: Any, openapi: str) -> Any:
             continue
         if key in _DATA:
             read[key] = value
+        elif key == "pattern" and isinstance(value, str):
+            if is_pattern(value):
+                read[key] = value
         elif key in _NAMED and isinstance(value, dict):
-            read[key] = {name: as_json_schema(each, openapi) for name, each in value.items()}
+            names = filter(is_pattern, value) if key == "patternProperties" else value
+            read[key] = {name: as_json_schema(value[name], openapi) for name in names}
         elif key == "$ref" and isinstance(value, str):
             if value.startswith("#"):
                 read[key] = refs.as_uri(value)
         else:
             read[key] = as_json_schema(value, openapi)
-    read = _with_required(read)
+    read = _with_bounds(_with_required(read))
     return _from_30(read) if openapi.startswith("3.0") else read
 
 
@@ -57,13 +63,18 @@ def _is_read_only(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("readOnly") is True
 
 
-def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    # A boolean is 3.0's way to say it, and stands in many a document of 3.1 too.
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         flag = schema.get(exclusive)
         if isinstance(flag, bool):
             del schema[exclusive]
             if flag and bound in schema:
                 schema[exclusive] = schema.pop(bound)
+    return schema
+
+
+def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.pop("nullable", None) is not True:
         return schema
     kind = schema.get("type")

@@ -20,7 +20,8 @@ class Described:
     """A route, its service, the schema of its body, a body that fits it, and how long it takes.
 
     `parameters_schema` is that of an object with its parameters, `ouro-*` headers left out; both
-    schemas are self-contained JSON Schema. `timings` are those of the last successful runs.
+    schemas are self-contained JSON Schema. `timings` are those of the last successful runs;
+    `unfilled` and `mended` are what `sample.Sample` says of the example.
     """
 
     route: Route
@@ -29,6 +30,8 @@ class Described:
     body_schema: Any
     body_example: Any
     timings: Timings
+    unfilled: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def input_schema(self) -> Any:
@@ -36,8 +39,11 @@ class Described:
         return self.parameters_schema if self.body_schema is None else self.body_schema
 
 
-def describe_route(rt: Runtime, name: str) -> Described:
-    """The route of this reference, ready to be shown."""
+def describe_route(rt: Runtime, name: str, *, everything: bool = False) -> Described:
+    """The route of this reference, ready to be shown.
+
+    Without `everything` the example holds what is required alone.
+    """
     route = find_route(rt, name)
     service = rt.store.services.get(route.service_id)
     timings = rt.store.actions.timings(route.id)
@@ -54,8 +60,10 @@ def describe_route(rt: Runtime, name: str) -> Described:
     if media is None:
         return Described(route, service, parameters, None, None, timings)
     schema = self_contained(media.get("schema", {}))
-    example = sample.example_of(media, schema)
-    return Described(route, service, parameters, schema, example, timings)
+    made = sample.sample_of(media, schema, everything=everything)
+    return Described(
+        route, service, parameters, schema, made.value, timings, made.unfilled, made.mended
+    )
 
 
 def _parameters_schema(route: Route) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class Namer:
         self._service = service
         self._creator = nouns.people.name_of(service.user_id) or rt.settings.user
         self._taken = dict(nouns.routes.slugs(service.user_id))
+        self._numbers: dict[str, int] = {}
 
     def new_route(self, operation: Operation, now: datetime, *, by_hand: bool = False) -> Route:
         """A route of this operation, under an id and a slug of its own."""
@@ -39,9 +40,12 @@ class Namer:
         method = route.stated.method
         wanted = wanted or slug_of(name, method)
         stem = wanted.removesuffix(f"-{method.lower()}")
-        free, shown, number = wanted, name, 0
+        free, shown = wanted, name
+        # All lower numbers are taken: of thousands that share a summary none tries them again.
+        number = self._numbers.get(wanted, 0)
         while self._taken.get(free, route.id) != route.id:
             number += 1
             free, shown = f"{stem}-{number}-{method.lower()}", f"{name} {number}"
+        self._numbers[wanted] = number
         self._taken[free] = route.id
         return replace(route, name=shown[:255], slug=free)

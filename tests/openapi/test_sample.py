@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from ouro_cli.openapi.sample import example_of
+from ouro_cli.openapi.sample import example_of, sample_of
 
 RECURSIVE = {
     "$ref": "#/$defs/Node",
@@ -126,6 +126,92 @@ SCHEMAS: dict[str, Any] = {
     "digits": {"type": "string", "pattern": r"^\d{5,8}$"},
     "version": {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"},
     "a pattern untyped": {"pattern": "^[a-z]+-[a-z]+$"},
+    "an ARN": {
+        "type": "string",
+        "minLength": 20,
+        "pattern": r"^arn:aws:iam::\d{12}:role/?[\w+=,.@-]+$",
+    },
+    "a pattern and a length": {"type": "string", "pattern": "^[a-f0-9]+$", "minLength": 70},
+    "a pattern within a longer text": {"type": "string", "pattern": "[A-Z]{4}", "minLength": 30},
+    "unlike patterned": {
+        "items": {"type": "string", "pattern": "^[a-z]{3}$"},
+        "minItems": 4,
+        "uniqueItems": True,
+    },
+    "unlike dates": {
+        "items": {"type": "string", "format": "date"},
+        "minItems": 5,
+        "uniqueItems": True,
+    },
+    "unlike objects": {
+        "items": {"required": ["a"], "properties": {"a": {"type": "string"}}},
+        "minItems": 3,
+        "uniqueItems": True,
+    },
+    "an address of some length": {"type": "string", "format": "uri", "minLength": 60},
+    "no boolean that is true": {"type": "boolean", "not": {"const": True}},
+    "a default of another type": {"type": "boolean", "default": "false"},
+    "an example out of bounds": {"type": "integer", "example": 0, "minimum": 1},
+    "the second branch alone": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": ["b"]}},
+        "oneOf": [
+            {"properties": {"kind": {"const": "a"}}},
+            {"properties": {"kind": {"const": "b"}, "size": {"type": "integer"}}},
+        ],
+    },
+    "exactly one of two": {
+        "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
+        "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+    },
+    "a choice inside of a choice": {
+        "anyOf": [
+            {"type": "string", "pattern": "^$", "minLength": 1},
+            {"oneOf": [{"type": "integer", "minimum": 9, "maximum": 8}, {"type": "array"}]},
+        ]
+    },
+    "one needs the other": {
+        "properties": {"a": {"default": 1}, "b": {"type": "integer"}},
+        "required": ["a"],
+        "dependentRequired": {"a": ["b"]},
+    },
+    "if and then": {
+        "required": ["country"],
+        "properties": {"country": {"const": "CA"}},
+        "if": {"properties": {"country": {"const": "CA"}}},
+        "then": {"required": ["zip"], "properties": {"zip": {"const": "K1A"}}},
+        "else": {"required": ["postcode"]},
+    },
+    "names by pattern": {
+        "type": "object",
+        "minProperties": 2,
+        "patternProperties": {"^x-[a-z]$": {"type": "integer"}},
+        "additionalProperties": False,
+    },
+    "names by a list": {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"enum": ["red", "blue"]},
+        "additionalProperties": {"type": "integer"},
+    },
+    "names by their length": {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"maxLength": 2},
+    },
+    "contains": {"type": "array", "items": {"type": "integer"}, "contains": {"minimum": 7}},
+    "an optional field that nothing fits": {
+        "properties": {"a": {"type": "integer", "minimum": 2, "maximum": 1}, "b": {"const": 1}}
+    },
+    "bounds from two sides": {
+        "allOf": [{"type": "integer", "minimum": 5}, {"minimum": 2, "maximum": 7}]
+    },
+    "closed, joined": {
+        "allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}],
+        "unevaluatedProperties": False,
+        "required": ["a", "b"],
+    },
 }
 
 
@@ -135,6 +221,11 @@ def test_an_example_meets_its_schema(name: str, everything: bool) -> None:
     value = example_of({}, SCHEMAS[name], everything=everything)
     errors = jsonschema_rs.Draft202012Validator(SCHEMAS[name]).iter_errors(value)
     assert [each.message for each in errors] == [], value
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_sample_tells_of_no_gap_where_there_is_none(name: str) -> None:
+    assert sample_of({}, SCHEMAS[name]).unfilled == ()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +263,7 @@ def test_an_example_has_the_form_it_is_asked_for(form: str) -> None:
     ],
 )
 def test_a_media_types_own_example_comes_first(media: dict[str, Any], expected: Any) -> None:
-    assert example_of(media, {"type": "string"}) == expected
+    assert example_of(media, {}) == expected
 
 
 def test_an_example_holds_what_is_required_and_no_more() -> None:
@@ -251,3 +342,94 @@ def test_an_odd_schema_costs_neither_time_nor_a_fault(schema: Any) -> None:
     began = time.monotonic()
     example_of({}, schema, everything=True)
     assert time.monotonic() - began < 2
+
+
+def test_a_sample_names_the_fields_that_nothing_fits() -> None:
+    impossible = {"type": "integer", "minimum": 2, "maximum": 1}
+    item = {"type": "object", "required": ["b"], "properties": {"b": impossible}}
+    schema = {
+        "type": "object",
+        "required": ["a", "list"],
+        "properties": {"a": impossible, "list": {"type": "array", "minItems": 1, "items": item}},
+    }
+    assert {each.partition(":")[0] for each in sample_of({}, schema).unfilled} == {"a", "list.0.b"}
+
+
+def test_a_sample_that_cannot_be_checked_says_so() -> None:
+    assert sample_of({}, {"type": "unheard of"}).unfilled == (
+        "body: the schema is too odd to check an example by it",
+    )
+
+
+def test_a_pattern_goes_before_a_format_that_it_contradicts() -> None:
+    made = sample_of({}, {"type": "string", "format": "email", "pattern": r"^[a-z]+\\.[a-z]+$"})
+    assert jsonschema_rs.Draft202012Validator({"pattern": r"^[a-z]+\\.[a-z]+$"}).is_valid(
+        made.value
+    )
+    assert made.unfilled != ()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "place"),
+    [
+        pytest.param({"a": 5, "b": "x"}, {"a": 5, "b": "x"}, None, id="as it is"),
+        pytest.param({"a": "5", "b": "x"}, {"a": 5, "b": "x"}, "a", id="a number as text"),
+        pytest.param({"a": 5, "b": 720}, {"a": 5, "b": "720"}, "b", id="a text as number"),
+        pytest.param({"a": 5}, {"a": 5, "b": "text"}, "body", id="a field is missing"),
+        pytest.param({"a": 5, "b": "x", "c": 1}, {"a": 5, "b": "x"}, "body", id="one too many"),
+        pytest.param({"a": [1], "b": "x"}, {"a": 1, "b": "x"}, "a", id="another type"),
+        pytest.param("see the docs", {"a": 1, "b": "text"}, "body", id="no example at all"),
+        pytest.param({"id": 7, "a": 5, "b": "x"}, {"a": 5, "b": "x"}, None, id="what is read only"),
+    ],
+)
+def test_an_authors_example_is_mended_where_it_is_wrong(
+    given: Any, expected: Any, place: str | None
+) -> None:
+    schema = {
+        "type": "object",
+        "required": ["a", "b"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "a": {"type": "integer"},
+            "b": {"type": "string"},
+        },
+        "additionalProperties": False,
+    }
+    made = sample_of({"example": given}, schema)
+
+    assert made.value == expected
+    assert made.unfilled == ()
+    assert [each.partition(":")[0] for each in made.mended] == ([place] if place else [])
+
+
+def test_the_discriminator_says_which_branch_it_is() -> None:
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    schema = {
+        "oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"kitten": "#/$defs/Cat"}},
+        "$defs": {
+            "Cat": {"allOf": [pet, {"required": ["purrs"]}]},
+            "Dog": {"allOf": [pet, {"required": ["barks"]}]},
+        },
+    }
+    assert sample_of({}, schema).value == {"kind": "kitten", "purrs": "text"}
+
+
+def test_what_builds_on_a_base_calls_itself_by_its_name() -> None:
+    schema = {
+        "$ref": "#/$defs/Cat",
+        "$defs": {
+            "Pet": {
+                "required": ["kind"],
+                "properties": {"kind": {"type": "string"}},
+                "discriminator": {"propertyName": "kind"},
+            },
+            "Cat": {"allOf": [{"$ref": "#/$defs/Pet"}, {"type": "object"}]},
+        },
+    }
+    assert sample_of({}, schema).value == {"kind": "Cat"}
+
+
+def test_the_same_schema_gives_the_same_sample() -> None:
+    for schema in SCHEMAS.values():
+        assert sample_of({}, schema) == sample_of({}, schema)

@@ -157,3 +157,23 @@ def test_a_schema_two_hundred_levels_deep_is_no_fault() -> None:
     for _ in range(100):
         value = {"a": value}
     assert not accepts(refs.bundle(as_json_schema(schema, "3.0.0"), {}), value)
+
+
+@pytest.mark.parametrize("openapi", ["3.0.3", "3.1.0", "3.2.0"])
+def test_a_bound_as_a_flag_is_understood_of_every_version(openapi: str) -> None:
+    read = as_json_schema({"minimum": 0, "exclusiveMinimum": True}, openapi)
+    assert [accepts(read, each) for each in (0.1, 0)] == [True, False]
+
+
+def test_a_pattern_that_is_none_is_left_out_and_the_rest_still_counts() -> None:
+    read = as_json_schema(
+        {
+            "patternProperties": {"[": {"type": "integer"}, "^b": {"type": "integer"}},
+            "properties": {"a": {"pattern": "(", "maxLength": 1}, "pattern": {"pattern": "^x"}},
+        },
+        "3.1.0",
+    )
+    assert accepts(read, {"a": "x", "b": 1, "[": "x", "pattern": "x"})
+    assert not accepts(read, {"a": "xx"})
+    assert not accepts(read, {"bb": "x"})
+    assert not accepts(read, {"pattern": "y"})

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli.cli import exits, output
+from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
 from ouro_cli.cli.progress import follow, leaving
 from ouro_cli.cli.results import show_result, snapshot
@@ -67,6 +68,9 @@ def command(
     example: Annotated[
         bool, typer.Option("--example", help="Print a body that this route would take.")
     ] = False,
+    full_example: Annotated[
+        bool, typer.Option("--full-example", help="The same, with all that may stand in it.")
+    ] = False,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -87,8 +91,10 @@ def command(
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
     rt = open_runtime()
-    if example:
-        output.print_value(describe_route(rt, route).body_example)
+    if example or full_example:
+        described = describe_route(rt, route, everything=full_example)
+        output.print_value(described.body_example)
+        tell_of_example(described)
         return
     call = RouteCall(
         route,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli.cli import output
+from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.options import Jq, Json, RouteArg
 from ouro_cli.model.price import read_price
 from ouro_cli.openapi import refs, sample
@@ -39,8 +40,10 @@ def command(
         **route_view(described.route, described.service, described.timings),
         "body_schema": described.body_schema,
         "body_example": described.body_example,
+        "body_example_unfilled": list(described.unfilled),
     }
     output.show(view, _human, json=json, jq=jq)
+    tell_of_example(described)
 
 
 def _human(view: dict[str, Any]) -> None:
