@@ -229,6 +229,6 @@ def test_what_only_looks_like_a_secret_stays(text: str) -> None:
     ids=["dots", "blanks", "schemes", "names"],
 )
 def test_no_text_keeps_the_redactor_busy(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     redact(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -111,14 +111,14 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
     ],
 )
 def test_what_is_no_openapi_document_is_named_in_one_line(data: bytes, why: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(DocumentUnreadable) as caught:
         parse(data, "spec")
     assert caught.value.message.startswith("Cannot read spec: ")
     assert why in caught.value.message
     assert "\n" not in caught.value.message
     assert len(caught.value.message) < 160
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_long_version_is_not_repeated_whole() -> None:

@@ -339,9 +339,9 @@ def test_an_example_follows_a_recursion_only_so_far() -> None:
     ],
 )
 def test_an_odd_schema_costs_neither_time_nor_a_fault(schema: Any) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     example_of({}, schema, everything=True)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_sample_names_the_fields_that_nothing_fits() -> None:

@@ -197,10 +197,10 @@ TOWER = "n0: &n0 [1]\n" + "".join(f"n{n}: &n{n} [*n{n - 1}]\n" for n in range(1,
     ],
 )
 def test_a_bomb_is_refused_before_it_goes_off(text: str, why: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(YamlFault, match=why):
         read_yaml(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_large_document_without_aliases_is_read() -> None:

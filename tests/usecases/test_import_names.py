@@ -11,9 +11,8 @@ URL = "http://127.0.0.1:9"
 
 def test_routes_of_one_summary_are_numbered(make_runtime: Any, tmp_path: Path) -> None:
     operations = [{"method": "get", "path": f"/{n}", "summary": "Count"} for n in range(3)]
-    report = import_service(
-        make_runtime(), write_document(tmp_path, *operations), ImportOptions(base_url=URL)
-    )
+    options = ImportOptions(base_url=URL)
+    report = import_service(make_runtime(), write_document(tmp_path, *operations), options)
 
     assert [(each.name, each.slug) for each in report.added] == [
         ("Count", "count-get"),
