@@ -52,7 +52,7 @@ def refuse_inward(address: str, source: str) -> None:
 
     Where the document itself lies there, the user has typed such an address already.
     """
-    if _is_inward(address) and not _is_inward(source):
+    if is_inward(address) and not is_inward(source):
         host = urlsplit(address).hostname
         raise RefusedAsUnsafe(
             why=f"a document from elsewhere sends the calls to {host}",
@@ -60,7 +60,8 @@ def refuse_inward(address: str, source: str) -> None:
         )
 
 
-def _is_inward(address: str) -> bool:
+def is_inward(address: str) -> bool:
+    """Whether an address is one of this machine or its network, by what it says."""
     host = (urlsplit(address).hostname or "").rstrip(".").lower()
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True

@@ -1,6 +1,7 @@
 """Where the credentials of a service lie, as rows; and the one file that may hold them."""
 
 import contextlib
+import fcntl
 import json
 import os
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ouro_cli.errors import CredentialRefused
+from ouro_cli.model.grant import Grant, Tokens
 from ouro_cli.store.rows import moment, time_text
 
 _FILE = "credentials.json"
@@ -22,7 +24,9 @@ _KEYRING = "ouro"
 class Credential:
     """Where a secret lies: `place` is `env:NAME`, `keyring` or `file`. Never the secret itself.
 
-    `origin` is the scheme, host and port that it may be sent to.
+    `origin` is the scheme, host and port that it may be sent to. With a `grant`, what lies there
+    is the client's secret, if it has one, and access tokens are asked for; `token_place` is where
+    they are kept, empty where they are asked for anew by every process.
     """
 
     service_id: str
@@ -30,6 +34,8 @@ class Credential:
     origin: str
     place: str
     created_at: datetime
+    grant: Grant | None = None
+    token_place: str = ""
 
 
 class Credentials:
@@ -41,16 +47,21 @@ class Credentials:
     def save(self, credential: Credential) -> None:
         """Note where a credential lies."""
         self._db.execute(
-            "INSERT INTO credential (service_id, scheme, origin, place, created_at)"
-            " VALUES (:service_id, :scheme, :origin, :place, :created_at)"
-            " ON CONFLICT (service_id, scheme) DO UPDATE SET origin = excluded.origin,"
-            " place = excluded.place, created_at = excluded.created_at",
+            "INSERT INTO credential (service_id, scheme, origin, place, created_at, oauth,"
+            " token_place) VALUES (:service_id, :scheme, :origin, :place, :created_at, :oauth,"
+            " :token_place) ON CONFLICT (service_id, scheme) DO UPDATE SET"
+            " origin = excluded.origin, place = excluded.place, created_at = excluded.created_at,"
+            " oauth = excluded.oauth, token_place = excluded.token_place",
             {
                 "service_id": credential.service_id,
                 "scheme": credential.scheme,
                 "origin": credential.origin,
                 "place": credential.place,
                 "created_at": time_text(credential.created_at),
+                "oauth": None
+                if credential.grant is None
+                else json.dumps(credential.grant.as_dict()),
+                "token_place": credential.token_place,
             },
         )
 
@@ -68,6 +79,8 @@ class Credentials:
                 origin=row["origin"],
                 place=row["place"],
                 created_at=moment(row["created_at"]),
+                grant=None if row["oauth"] is None else Grant.of_dict(json.loads(row["oauth"])),
+                token_place=row["token_place"],
             )
             for row in rows
         ]
@@ -90,16 +103,51 @@ class Vault:
         kind, _, name = credential.place.partition(":")
         if kind == "env":
             return os.environ.get(name) or None
-        key = f"{credential.service_id}/{credential.scheme}"
-        if kind == "keyring":
-            keyring = find_keyring()
-            return None if keyring is None else keyring.get_password(_KEYRING, key)
-        return self._load().get(key)
+        return self._get(credential.place, _key(credential))
 
     def write(self, credential: Credential, secret: str) -> None:
         """Put the secret into the keyring or the file."""
-        key = f"{credential.service_id}/{credential.scheme}"
-        if credential.place == "keyring":
+        self._put(credential.place, _key(credential), secret)
+
+    def read_tokens(self, credential: Credential) -> Tokens | None:
+        """The tokens of a grant that were kept; None where none were, or they cannot be read."""
+        text = self._get(credential.token_place, _tokens_key(credential))
+        try:
+            return None if text is None else Tokens.of_dict(json.loads(text))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def write_tokens(self, credential: Credential, tokens: Tokens) -> None:
+        """Keep a grant's tokens, durably; where they are not to be kept, nothing happens."""
+        if credential.token_place:
+            text = json.dumps(tokens.as_dict())
+            self._put(credential.token_place, _tokens_key(credential), text)
+
+    def remove(self, credential: Credential) -> None:
+        """Take secret and tokens out of their places; what lies in the environment stays."""
+        self._drop(credential.place, _key(credential))
+        self._drop(credential.token_place, _tokens_key(credential))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone among all processes: so that one of them refreshes a token, and the others wait."""
+        path = self._path.with_suffix(".lock")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _get(self, place: str, key: str) -> str | None:
+        if place == "keyring":
+            keyring = find_keyring()
+            return None if keyring is None else keyring.get_password(_KEYRING, key)
+        return self._load().get(key) if place == "file" else None
+
+    def _put(self, place: str, key: str, secret: str) -> None:
+        if place == "keyring":
             keyring = find_keyring()
             if keyring is None:
                 raise CredentialRefused(why="there is no keyring", hint="Use --store file.")
@@ -107,13 +155,11 @@ class Vault:
         else:
             self._save({**self._load(), key: secret})
 
-    def remove(self, credential: Credential) -> None:
-        """Take the secret out of its place; what lies in the environment stays."""
-        key = f"{credential.service_id}/{credential.scheme}"
-        if credential.place == "keyring" and (keyring := find_keyring()) is not None:
+    def _drop(self, place: str, key: str) -> None:
+        if place == "keyring" and (keyring := find_keyring()) is not None:
             with contextlib.suppress(keyring.errors.PasswordDeleteError):
                 keyring.delete_password(_KEYRING, key)
-        elif credential.place == "file":
+        elif place == "file":
             held = self._load()
             if held.pop(key, None) is not None:
                 self._save(held)
@@ -139,6 +185,14 @@ class Vault:
             json.dump(held, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _key(credential: Credential) -> str:
+    return f"{credential.service_id}/{credential.scheme}"
+
+
+def _tokens_key(credential: Credential) -> str:
+    return f"{_key(credential)}/tokens"
 
 
 def find_keyring() -> ModuleType | None:

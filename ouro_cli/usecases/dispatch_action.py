@@ -9,7 +9,7 @@ from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.outlive import Flight, in_flight
-from ouro_cli.usecases.place_credentials import place_credentials
+from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
 from ouro_cli.wire.inputs import Input
@@ -77,5 +77,8 @@ def _send(
         with rt.store.transaction() as tx:
             tx.actions.tell(flight.action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(flight.action_id)
+    if not isinstance(response, NoAnswer) and response.status == 401:
+        # Never resent by itself; but the next call shall not send the same token.
+        note_refusals(rt, service, route.operation)
     outcome = read_outcome(response, service.base_url)
     return settle_action(rt, flight.action_id, outcome, Source.RESPONSE)

@@ -57,8 +57,8 @@ class Prepared:
     input: Input
 
 
-def prepare(rt: Runtime, call: RouteCall) -> Prepared:
-    """Check a call as `start_action` does, and store nothing."""
+def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepared:
+    """Check a call as `start_action` does, and store nothing; a preview asks nobody for a token."""
     route = find_route(rt, call.route)
     service = rt.store.services.get(route.service_id)
     values, faults = fit(call.arguments, route, components_of(rt, route), service.openapi)
@@ -66,13 +66,13 @@ def prepare(rt: Runtime, call: RouteCall) -> Prepared:
         raise InvalidInput(
             route=route.reference, faults="; ".join(str(each) for each in faults), each=faults
         )
-    place_credentials(rt, service, route.operation)
+    place_credentials(rt, service, route.operation, is_preview=is_preview)
     return Prepared(route, service, values)
 
 
 def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
     """The request that a call would send, with placeholders for what is made when it is sent."""
-    prepared = prepare(rt, call)
+    prepared = prepare(rt, call, is_preview=True)
     action_id = "00000000-0000-7000-8000-000000000000"
     url = rt.settings.public_url or f"http://{rt.settings.host}:{rt.settings.port}"
     return build_request(
@@ -82,5 +82,5 @@ def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
         action_id=action_id,
         user_id=rt.store.people.find(rt.settings.user) or prepared.route.user_id,
         callback=Callback(f"{url}/actions/{action_id}/response", "made when it is sent"),
-        placed=place_credentials(rt, prepared.service, prepared.route.operation),
+        placed=place_credentials(rt, prepared.service, prepared.route.operation, is_preview=True),
     )

@@ -14,7 +14,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.create_service import ServiceWords, create_service, update_service
 from ouro_cli.usecases.edit_route import RouteEdits, create_route, remove_route, update_route
 from ouro_cli.usecases.import_service import ImportOptions, ImportReport, import_service
-from ouro_cli.usecases.set_credential import plan_credential, set_credential
+from ouro_cli.usecases.set_credential import CredentialWords, plan_credential, set_credential
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.sync_service import sync_service
 from ouro_cli.wire.inputs import Arguments
@@ -220,7 +220,7 @@ def test_a_credential_does_not_move_with_the_server(
     rt: Runtime, published: Published, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THE_TOKEN", "a-long-secret")
-    credential = plan_credential(rt, service, scheme="ouro", variable="THE_TOKEN", store=None)
+    credential = plan_credential(rt, service, CredentialWords(variable="THE_TOKEN"))
     set_credential(rt, credential, None)
     published.change(WORK, servers=[{"url": "http://127.0.0.1:8"}])
     report = synced(rt, service)

@@ -10,7 +10,11 @@ from ouro_cli.usecases.set_credential import credential_view
 
 
 def command(service: ServiceOption = None, json: Json = False, jq: Jq = None) -> None:
-    """List where credentials lie, for which origin, and whether they can be read."""
+    """List where credentials lie, for which origin, whether they can be used, and what they open.
+
+    Their values are never shown. `elsewhere` is a credential that was set for another origin than
+    the service's, and is not sent there. --json names every route that one opens.
+    """
     rt = open_runtime()
     service_id = None if service is None else find_service(rt, service).id
     views = [credential_view(rt, each) for each in rt.store.credentials.all(service_id)]
@@ -27,8 +31,9 @@ def _human(view: dict[str, Any]) -> None:
             each["scheme"],
             each["place"],
             each["origin"],
-            "ready" if each["is_readable"] else "missing",
+            each["state"],
+            output.counted(len(each["routes"]), "route"),
         ]
         for each in view["credentials"]
     ]
-    output.table(rows, ("service", "scheme", "place", "origin", "state"))
+    output.table(rows, ("service", "scheme", "place", "origin", "state", "opens"))
