@@ -102,6 +102,13 @@ class DocumentUnreadable(OuroError):
     code = "document_unreadable"
 
 
+class FileUnreadable(OuroError):
+    """Cannot read {path}: {why}."""
+
+    code = "file_unreadable"
+    hint = "Nothing was sent."
+
+
 class RegistryUnavailable(OuroError):
     """The registry at {path} cannot be used: {why}."""
 
