@@ -71,7 +71,7 @@ class AmbiguousReference(OuroError):
 
 
 class InvalidInput(OuroError):
-    """Invalid input for {route}: {faults}."""
+    """Invalid input for {route}: {faults}"""
 
     code = "invalid_input"
     hint = "Nothing was sent. See what it takes: ouro route show {route}"

@@ -8,12 +8,12 @@ import pytest
 
 from ouro_cli.model.route import Route
 from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.curl import curl_line
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.request import (
     Callback,
     UpstreamRequest,
     build_request,
-    curl_line,
     without_secrets,
 )
 from tests.builders import ACTION_ID, ROUTE_ID, USER_ID, a_parameter, a_route
