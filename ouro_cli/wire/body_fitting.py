@@ -289,7 +289,9 @@ def _given_text(raw: RawBody) -> Given:
     try:
         json.loads(text)
     except ValueError:
-        return Given(is_raw=not text.startswith(("{", "[")))
+        if text.startswith(("{", "[")):
+            return Given()
+        return Given(suggested="text/plain", is_raw=True)
     return Given()
 
 

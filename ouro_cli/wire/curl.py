@@ -20,7 +20,7 @@ def curl_line(request: UpstreamRequest) -> str:
         parts.append("--globoff")
     if _DOTS.search(request.url):
         parts.append("--path-as-is")
-    has_fields = isinstance(request.body, Multipart) and all(map(_is_field, request.body.parts))
+    has_fields = isinstance(request.body, Multipart) and _are_fields(request.body.parts)
     for name, value in request.headers:
         if has_fields and name.lower() == "content-type":
             # curl chooses a boundary of its own.
@@ -67,8 +67,12 @@ def _printed(body: WireBody) -> Iterator[str]:
             yield f"printf -- {_quoted(escaped)}"
 
 
+def _are_fields(parts: tuple[Part, ...]) -> bool:
+    """Whether curl's own way to write a form can say these parts."""
+    return bool(parts) and all(map(_is_field, parts))
+
+
 def _is_field(part: Part) -> bool:
-    """Whether curl's own way to write a form can say this part."""
     if "=" in part.name or not part.name or part.headers or not _is_argument(part.name.encode()):
         return False
     if isinstance(part.content, FileBytes):
