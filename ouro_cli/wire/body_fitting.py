@@ -250,7 +250,8 @@ class BodyFitting:
                     if other is not None:
                         self._fault(where, f"is not known; did you mean '{other}'?")
                     else:
-                        self._judgement.notes.append(f"{where}: is not in the document")
+                        why = f"is not in the document{hint(key, said.names)}"
+                        self._judgement.notes.append(f"{where}: {why}")
 
     def _missing(self) -> Fault:
         names = required_of(self._schema, self._schema)

@@ -58,7 +58,7 @@ def meant(name: str, known: Iterable[str], given: Iterable[str] = ()) -> str | N
     """The known name that this one can only be a slip of, and that was not given beside it.
 
     Stricter than a hint, since a document may be incomplete: the same letters written another
-    way, or one letter wrong, two in a long name.
+    way, or one letter wrong, two in a long name; but singular and plural are names of their own.
     """
     taken = set(given)
     for other in known:
@@ -80,6 +80,11 @@ def _is_slip(name: str, other: str) -> bool:
     plain, plain_other = _plain(name), _plain(other)
     if plain == plain_other:
         return True
+    if plain in (f"{plain_other}s", f"{plain_other}es") or plain_other in (
+        f"{plain}s",
+        f"{plain}es",
+    ):
+        return False
     shorter = min(len(plain), len(plain_other))
     if shorter < _SHORTEST_FUZZY or plain.isdigit():
         return False

@@ -8,7 +8,7 @@ from ouro_cli.openapi import refs
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.wire import parameters
 from ouro_cli.wire.body_fitting import BodyFitting
-from ouro_cli.wire.coercion import typed
+from ouro_cli.wire.coercion import kinds_of, typed
 from ouro_cli.wire.faults import NO_TEXT, Fault, Missing, hint, is_unicode, meant
 from ouro_cli.wire.inputs import CONTROL, HEADER_NAME, Arguments, Input
 from ouro_cli.wire.judging import Judgement, Place, judge, kind_text
@@ -131,6 +131,9 @@ class _Fitting:
         schema = self._parameter_schema(parameter) if parameter else {}
         if is_text and not (value == "" and _may_be_empty(parameter)):
             value = typed(value, schema)
+        elif isinstance(value, int | float) and kinds_of(schema, schema, set()) == {"string"}:
+            # Written into an address or a header, a number and its text are the same.
+            value = parameters.scalar_text(value)
         values = self._values[place]
         if name in values:
             held = values[name] if isinstance(values[name], list) else [values[name]]
@@ -165,7 +168,8 @@ class _Fitting:
             self._judgement.faults.append(Fault(f"{name} ({place})", why))
             return False
         if declared or place == "query":
-            self._judgement.notes.append(f"{name} ({place}): is not in the document")
+            why = f"is not in the document{hint(name, asked)}"
+            self._judgement.notes.append(f"{name} ({place}): {why}")
         return True
 
     def _check_parameters(self) -> None:
@@ -191,6 +195,8 @@ class _Fitting:
                 self._judgement.faults.append(self._missing(parameter, where))
             return
         fault = _unfit(parameter, values[name])
+        if not fault and parameter.get("required") and _says_nothing(parameter, values[name]):
+            fault = "is required, and what is empty is left out"
         if fault:
             self._judgement.faults.append(Fault(where.at([]), fault))
         elif not (values[name] == "" and _may_be_empty(parameter)):
@@ -246,6 +252,13 @@ def _unfit(parameter: dict[str, Any], value: Any) -> str:
             if not text.isascii() or _BAD_IN_COOKIE & set(text) or CONTROL.search(text):
                 return "holds a character that no cookie can hold"
     return ""
+
+
+def _says_nothing(parameter: dict[str, Any], value: Any) -> bool:
+    """Whether nothing of a list or an object would stand in the query or the cookies."""
+    if parameter["in"] not in ("query", "cookie") or not isinstance(value, list | dict):
+        return False
+    return not parameters.query_pairs(parameter, value)
 
 
 def _may_be_empty(parameter: dict[str, Any] | None) -> bool:

@@ -14,6 +14,7 @@ from ouro_cli.wire.faults import Fault, Missing, hint
 from ouro_cli.wire.shape import child_schema, described, discriminated, mapping_of, required_of
 
 _MOST_FAULTS = 50
+_MOST_REPAIRS = 50
 _LONGEST_SHOWN = 60
 _LONGEST_MESSAGE = 200
 
@@ -70,18 +71,51 @@ class Judgement:
 def judge(value: Any, schema: Any, place: Place) -> Judgement:
     """Hold a value against its self-contained schema; the first few faults of very many."""
     judgement = Judgement()
-    try:
-        # `offline`: else a reference would be fetched from wherever the document says.
-        validator = jsonschema_rs.Draft202012Validator(
-            schema, pattern_options=_PATTERNS, offline=True
-        )
-    except ValueError:
-        # A schema that is none cannot judge an input; the API will.
+    validator = _validator(schema)
+    if validator is None:
         return judgement
     reader = _Reader(schema, place, judgement.notes)
     found = itertools.chain.from_iterable(map(reader.faults, validator.iter_errors(value)))
     judgement.faults = list(dict.fromkeys(itertools.islice(found, _MOST_FAULTS)))
     return judgement
+
+
+def _validator(schema: Any) -> jsonschema_rs.Draft202012Validator | None:
+    """What judges by a schema, whose parts that are no JSON Schema are left out.
+
+    None where too much of it is none: it cannot judge an input; the API will.
+    """
+    for _ in range(_MOST_REPAIRS):
+        try:
+            # `offline`: else a reference would be fetched from wherever the document says.
+            return jsonschema_rs.Draft202012Validator(
+                schema, pattern_options=_PATTERNS, offline=True
+            )
+        except jsonschema_rs.ValidationError as fault:
+            schema = _without(schema, list(fault.instance_path))
+            if schema is None:
+                return None
+        except ValueError:
+            return None
+    return None
+
+
+def _without(schema: Any, steps: list[Any]) -> Any:
+    """A copy of the schema without the keyword at the end of the steps; None where that is all."""
+    if not steps:
+        return None
+    step, rest = steps[0], steps[1:]
+    if isinstance(schema, list):
+        if not rest:
+            return None
+        inside = _without(schema[step], rest)
+        return None if inside is None else [*schema[:step], inside, *schema[step + 1 :]]
+    if not isinstance(schema, dict):
+        return None
+    inside = _without(schema[step], rest) if rest else None
+    if inside is not None:
+        return {**schema, step: inside}
+    return {key: each for key, each in schema.items() if key != step}
 
 
 class _Reader:

@@ -188,7 +188,8 @@ def _address(base_url: str, route: Route, values: Input) -> str:
         if value is not None
         for pair in parameters.query_pairs(known.get(name, {"name": name}), value)
     ]
-    query = "&".join(f"{name}={value}" for name, value in pairs)
+    path, own_query = _parted(path)
+    query = "&".join([*own_query, *(f"{name}={value}" for name, value in pairs)])
     for whole in operation.parameters_in("querystring").values():
         if values.query_string is not None:
             asked = forms.query_string(whole, values.query_string)
@@ -200,6 +201,17 @@ def _address(base_url: str, route: Route, values: Input) -> str:
     return f"{address}?{asked}" if asked else address
 
 
+def _parted(path: str) -> tuple[str, list[str]]:
+    """The path of an operation, and the query that some authors write into it.
+
+    What stands behind `#` only tells two operations of one path apart; it is never sent.
+    """
+    path = path.partition("#")[0]
+    path, _, query = path.partition("?")
+    return path, [quote(query, safe=_QUERY_SAFE)] if query else []
+
+
+_QUERY_SAFE = "/?%:@!$&'()*+,;=-._~"
 _PATH_SAFE = "/%:@!$&'()*+,;=-._~{}"
 _SCHEMES = frozenset({"basic", "bearer", "token", "digest"})
 

@@ -10,7 +10,7 @@ from ouro_cli.wire.faults import Missing, meant
     [
         ("limt", "limit"),
         ("limti", "limit"),
-        ("limits", "limit"),
+        ("limmit", "limit"),
         ("perPage", "per_page"),
         ("PER-PAGE", "per_page"),
         ("organisations", "organizations"),
@@ -33,6 +33,8 @@ def test_a_slip_is_known_as_one(name: str, other: str) -> None:
         ("sort", "order"),
         ("2023", "2024"),
         ("state", "status"),
+        ("limits", "limit"),
+        ("box", "boxes"),
     ],
 )
 def test_a_name_of_its_own_is_none(name: str, other: str) -> None:

@@ -444,6 +444,18 @@ def test_schemas_of_3_0_are_read_as_such() -> None:
     assert fitted(route, "a:=null", openapi="3.0.3").body == {"a": None}
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [{"pattern": "[\\p{all}]*"}, {"type": "file"}, {"required": "a"}, {"enum": 5}, {"type": ["x"]}],
+)
+def test_a_part_of_a_schema_that_is_none_does_not_stop_the_rest_from_judging(broken: Any) -> None:
+    schema = {"properties": {"a": broken, "b": NUMBER, "c": {"$ref": "#/c/C"}}}
+    components = {"#/c/C": {"items": {"pattern": "(?<"}, "type": "array"}}
+    assert faults_of(a_route(body=schema), "a=1", "b=x", "c=1", components=components) == [
+        'body.b: is "x", and must be a whole number'
+    ]
+
+
 # Types.
 
 
@@ -579,11 +591,30 @@ def test_a_mistyped_query_or_header_is_a_fault_and_a_strange_one_is_passed_on() 
     ]
 
 
+def test_a_number_is_text_where_text_is_asked_for_in_an_address() -> None:
+    parameters = [
+        a_parameter("id", "path"),
+        a_parameter("n", "query", {"type": ["string", "null"]}),
+    ]
+    route = a_route("GET", "/{id}", parameters=parameters)
+    assert fitted(route, "id:=7").path == {"id": "7"}
+    assert faults_of(route, "id=7", "n:=7") == ["n (query): is 7, and must be text or null"]
+
+
 def test_null_is_left_out_and_does_not_count_as_given() -> None:
     parameters = [a_parameter("a", "query", {}), a_parameter("b", "query", {}, required=True)]
     route = a_route("GET", "/", parameters=parameters)
     assert fitted(route, "a:=null", "b=1").query == {"b": "1"}
     assert faults_of(route, "b:=null") == ["b (query): is required: string"]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_left_out"), [("{}", True), ("[]", True), ('{"a": 1}', False)]
+)
+def test_what_is_required_may_not_vanish(value: str, is_left_out: bool) -> None:
+    route = a_route("GET", "/", parameters=[a_parameter("q", "query", {}, required=True)])
+    expected = ["q (query): is required, and what is empty is left out"] if is_left_out else []
+    assert faults_of(route, f"q:={value}") == expected
 
 
 def test_an_empty_value_may_be_meant() -> None:
