@@ -22,7 +22,7 @@ else
 	$(BIN)/pytest -n 0 -x -k "$(T)"
 endif
 
-test-full: check documents  ## Also the slow, exhaustive tests, on real documents
+test-full: check documents .stamp/oracle/done  ## Also the slow, exhaustive tests, on real documents
 	$(BIN)/pytest -n 2
 
 check: .stamp/venv  ## Format, lint, types, floors
@@ -52,6 +52,12 @@ documents: .stamp/documents
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	  --force-reinstall --editable .
 	@mkdir -p .stamp && touch $@
+
+# A judge of requests that nobody here wrote, in an environment of its own.
+.stamp/oracle/done: tests/oracle/constraints.txt
+	$(PYTHON) -m venv .stamp/oracle
+	.stamp/oracle/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 .stamp/documents: package.json
 	npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts

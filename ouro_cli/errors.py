@@ -71,7 +71,7 @@ class AmbiguousReference(OuroError):
 
 
 class InvalidInput(OuroError):
-    """Invalid input for {route}: {faults}."""
+    """Invalid input for {route}: {faults}"""
 
     code = "invalid_input"
     hint = "Nothing was sent. See what it takes: ouro route show {route}"
@@ -100,6 +100,13 @@ class DocumentUnreadable(OuroError):
     """Cannot read {source}: {why}."""
 
     code = "document_unreadable"
+
+
+class FileUnreadable(OuroError):
+    """Cannot read {path}: {why}."""
+
+    code = "file_unreadable"
+    hint = "Nothing was sent."
 
 
 class RegistryUnavailable(OuroError):

@@ -1,6 +1,6 @@
 """A service: an API we know, imported from a document."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -64,3 +64,7 @@ class Service:
     is_base_url_given: bool = False
     warnings: tuple[Finding, ...] = ()
     archived_at: datetime | None = None
+
+    def at(self, server: str) -> "Service":
+        """The service as it answers at this server of its; as it is for ''."""
+        return replace(self, base_url=server) if server else self

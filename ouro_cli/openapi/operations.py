@@ -15,7 +15,7 @@ from ouro_cli.openapi.document import Document
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
-_PLACES = ("path", "query", "header", "cookie")
+_PLACES = ("path", "query", "header", "cookie", "querystring")
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")

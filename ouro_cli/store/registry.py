@@ -10,6 +10,7 @@ from ouro_cli.store.database import Database
 if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.credentials import Credentials, Vault
+    from ouro_cli.store.files import Files
     from ouro_cli.store.people import People
     from ouro_cli.store.receipts import Receipts
     from ouro_cli.store.routes import Routes
@@ -78,6 +79,13 @@ class Store(Nouns):
         from ouro_cli.store.credentials import Vault  # noqa: PLC0415
 
         return Vault(self.home)
+
+    @property
+    def files(self) -> "Files":
+        """The bytes that are kept beside the database."""
+        from ouro_cli.store.files import Files  # noqa: PLC0415
+
+        return Files(self.home)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Nouns]:

@@ -6,6 +6,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 # httpx imports its own command line, and with it click and rich, whenever they are installed.
@@ -18,6 +19,8 @@ import httpx  # noqa: E402
 from ouro_cli.alarm import alarm  # noqa: E402
 from ouro_cli.settings import Settings  # noqa: E402
 from ouro_cli.upstream import redirects  # noqa: E402
+from ouro_cli.upstream.digest import answer_challenge  # noqa: E402
+from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
 from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
 
@@ -26,6 +29,7 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).disabled = True
 
 _MOST_HEADERS = 200
+_PIECE = 2**18
 _STEPS: tuple[tuple[type[Exception], str, bool], ...] = (
     (httpx.ConnectTimeout, "connect: timed out", False),
     (httpx.ConnectError, "connect", False),
@@ -50,18 +54,45 @@ class _TooLarge(Exception):
     """The answer is larger than may be kept."""
 
 
+class _FileGone(Exception):
+    """A file that belongs to the request is not there, or is not what it was."""
+
+
+class _Content:
+    """A body piece by piece, its files read as they go out; each iteration begins anew."""
+
+    def __init__(self, body: WireBody) -> None:
+        self._body = body
+        for each in pieces_of(body):
+            # Before a byte goes out: a request that cannot be finished shall not be begun.
+            if isinstance(each, FileBytes) and _size_of(each.path) != each.size:
+                raise _FileGone
+
+    def __iter__(self) -> Iterator[bytes]:
+        for each in pieces_of(self._body):
+            if not isinstance(each, FileBytes):
+                yield each
+                continue
+            left = each.size
+            with Path(each.path).open("rb", buffering=0) as file:
+                while left and (piece := file.read(min(left, _PIECE))):
+                    left -= len(piece)
+                    yield piece
+
+
 def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
     """Send the request, follow redirects within its origin, and read the whole answer.
 
-    Nothing else is sent twice. The call ends after `settings.call_seconds` at the latest, and an
-    answer over `settings.largest_response` bytes, as it stands once decompressed, is given up.
+    A digest challenge is answered once. Nothing else is sent twice. The call ends after
+    `settings.call_seconds` at the latest, and an answer over `settings.largest_response` bytes, as
+    it stands once decompressed, is given up.
     """
     deadline = time.monotonic() + settings.call_seconds
     for _ in range(redirects.MOST + 1):
         answer = _send_once(request, settings, deadline)
         if isinstance(answer, NoAnswer):
             return answer
-        following = redirects.next_request(request, answer)
+        following = answer_challenge(request, answer) or redirects.next_request(request, answer)
         if following is None:
             return answer
         request = following
@@ -76,15 +107,19 @@ def _send_once(
     timeout = httpx.Timeout(left, connect=min(left, settings.connect_seconds))
     headers = [*request.headers, *request.secret_headers, ("Accept-Encoding", "gzip, identity")]
     try:
+        content: bytes | _Content | None = None
+        if isinstance(request.body, bytes):
+            content = request.body
+        elif request.body is not None:
+            content = _Content(request.body)
+            headers.append(("Content-Length", str(length_of(request.body))))
         with (
             httpx.Client(
                 verify=_tls(url), timeout=timeout, trust_env=_may_use_proxy(url), headers={}
             ) as client,
             # httpx's own limits start anew with every byte that drips in.
             alarm(left, _give_up),
-            client.stream(
-                request.method, url, content=request.body, headers=_raw(headers)
-            ) as response,
+            client.stream(request.method, url, content=content, headers=_raw(headers)) as response,
         ):
             data = _read(response, settings.largest_response, deadline)
             return UpstreamResponse(
@@ -99,10 +134,19 @@ def _send_once(
         return NoAnswer(
             "read", f"the answer is larger than {settings.largest_response} bytes", was_sent=True
         )
+    except _FileGone:
+        return NoAnswer("send", "a file of the request is no longer kept", was_sent=False)
     except (httpx.InvalidURL, UnicodeError, ValueError) as fault:
         return NoAnswer("send", f"the request cannot be written ({type(fault).__name__})", False)
     except httpx.HTTPError as fault:
         return _no_answer(fault)
+
+
+def _size_of(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return -1
 
 
 def _raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -89,7 +89,7 @@ def _schema_of(parameter: dict[str, Any]) -> Any:
 def components_of(rt: Runtime, route: Route) -> dict[str, Any]:
     """All that a route's parameters and request body refer to: reference -> value."""
     operation = route.operation
-    stated = json.dumps([operation.parameters, json_media(operation.request_body)])
+    stated = json.dumps([operation.parameters, operation.request_body])
     services = rt.store.services
     found, _ = refs.closure(
         refs.references_in(stated),

@@ -29,7 +29,8 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     if action.status is not ActionStatus.QUEUED:
         return action
     route = rt.store.routes.get(action.route.id)
-    service = rt.store.services.get(route.service_id)
+    values = Input.of_request(action.request)
+    service = rt.store.services.get(route.service_id).at(values.server)
     placed = place_credentials(rt, service, route.operation)
     token = new_token()
     safety.remember_secret(token)
@@ -42,11 +43,12 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             request = build_request(
                 service.base_url,
                 route,
-                Input.of_request(action.request),
+                values,
                 action_id=action_id,
                 user_id=action.user_id,
                 callback=callback,
                 placed=placed,
+                where=lambda sha256: str(rt.store.files.path_of(sha256)),
             )
             if not tx.actions.claim(
                 action_id,

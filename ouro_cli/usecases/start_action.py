@@ -1,6 +1,9 @@
 """Start an action: check everything that was given, then write it down; nothing is sent yet."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from ouro_cli.errors import InvalidInput
 from ouro_cli.model.action import Action
@@ -8,12 +11,15 @@ from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.files import PIECE, Files
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.wire.fitting import fit
 from ouro_cli.wire.inputs import Arguments, Input
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
+from ouro_cli.wire.servers import choose_server
+from ouro_cli.wire.uploads import KeptFile, Upload, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,33 @@ class RouteCall:
     silence_seconds: float | None = None
 
 
-def start_action(rt: Runtime, call: RouteCall) -> Action:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call that can be made: the route, its service, and an input without fault.
+
+    `notes` say what was odd and is sent all the same. `service` has the base URL that the call
+    goes to.
+    """
+
+    route: Route
+    service: Service
+    input: Input
+    notes: tuple[str, ...] = ()
+
+
+def start_action(
+    rt: Runtime, call: RouteCall, tell: Callable[[str], None] = lambda _: None
+) -> Action:
     """Write a queued action down, whole and checked: from here on the run exists.
 
-    Raises InvalidInput with every fault of the input at once, and MissingCredential; then
-    nothing was stored.
+    Files are kept before it, so that they can be sent whatever becomes of this process. Raises
+    InvalidInput with every fault of the input at once, and MissingCredential; then nothing was
+    stored. What is odd and sent all the same is told.
     """
     prepared = prepare(rt, call)
+    for note in prepared.notes:
+        tell(note)
+    kept = replace(prepared.input, body=_kept(rt.store.files, prepared.input.body))
     now = rt.now()
     action_id = rt.new_id()
     with rt.store.transaction() as tx:
@@ -40,7 +66,7 @@ def start_action(rt: Runtime, call: RouteCall) -> Action:
             action_id,
             prepared.route.id,
             user_id,
-            prepared.input.as_request(),
+            kept.as_request(),
             this_process(),
             now,
             call.silence_seconds,
@@ -48,31 +74,33 @@ def start_action(rt: Runtime, call: RouteCall) -> Action:
     return rt.store.actions.get(action_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A call that can be made: the route, its service, and an input without fault."""
-
-    route: Route
-    service: Service
-    input: Input
-
-
 def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepared:
     """Check a call as `start_action` does, and store nothing; a preview asks nobody for a token."""
     route = find_route(rt, call.route)
     service = rt.store.services.get(route.service_id)
-    values, faults = fit(call.arguments, route, components_of(rt, route), service.openapi)
+    fitted = fit(call.arguments, route, components_of(rt, route), service.openapi)
+    server = choose_server(service, route.operation, call.arguments.server)
+    faults = [*fitted.faults, *server.faults]
     if faults:
         raise InvalidInput(
-            route=route.reference, faults="; ".join(str(each) for each in faults), each=faults
+            route=route.reference,
+            faults="; ".join(map(str, faults)),
+            each=faults,
+            missing=[] if server.faults else fitted.missing,
         )
-    place_credentials(rt, service, route.operation, is_preview=is_preview)
-    return Prepared(route, service, values)
+    values = replace(fitted.input, server=server.url)
+    called = service.at(values.server)
+    place_credentials(rt, called, route.operation, is_preview=is_preview)
+    return Prepared(route, called, values, tuple(fitted.notes))
 
 
-def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
+def preview_request(
+    rt: Runtime, call: RouteCall, tell: Callable[[str], None] = lambda _: None
+) -> UpstreamRequest:
     """The request that a call would send, with placeholders for what is made when it is sent."""
     prepared = prepare(rt, call, is_preview=True)
+    for note in prepared.notes:
+        tell(note)
     action_id = "00000000-0000-7000-8000-000000000000"
     url = rt.settings.public_url or f"http://{rt.settings.host}:{rt.settings.port}"
     return build_request(
@@ -84,3 +112,17 @@ def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
         callback=Callback(f"{url}/actions/{action_id}/response", "made when it is sent"),
         placed=place_credentials(rt, prepared.service, prepared.route.operation, is_preview=True),
     )
+
+
+def _kept(files: Files, body: Any) -> Any:
+    """The body with each of its files kept, and named by what it holds."""
+
+    def keep(upload: Upload) -> Any:
+        if upload.open is None:
+            kept = files.keep_file(Path(upload.path))
+        else:
+            with upload.open() as source:
+                kept = files.keep(iter(lambda: source.read(PIECE), b""))
+        return KeptFile(kept.sha256, kept.size, upload.filename, upload.media_type).as_value()
+
+    return replaced(body, keep)

@@ -1,4 +1,4 @@
-"""What a schema says of a value before it is checked: which types fit, and what lies inside."""
+"""Text as the type that its schema asks for."""
 
 import contextlib
 import math
@@ -7,6 +7,7 @@ from typing import Any
 
 from ouro_cli.model.json_text import read_json
 from ouro_cli.openapi import refs
+from ouro_cli.wire.shape import child_schema
 
 
 def typed(text: Any, schema: Any, root: Any = None) -> Any:
@@ -95,68 +96,6 @@ def _json_kind(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return "array"
-
-
-def child_schema(schema: Any, root: Any, step: str, seen: frozenset[str] = frozenset()) -> Any:
-    """The schema of what lies one step inside; `{}` where nothing is said of it."""
-    if not isinstance(schema, dict):
-        return {}
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        if reference in seen:
-            return {}
-        try:
-            return child_schema(refs.lookup(root, reference), root, step, seen | {reference})
-        except refs.Unresolvable:
-            return {}
-    items = schema.get("items")
-    if is_index(step) and isinstance(items, dict):
-        return items
-    properties = properties_of(schema)
-    if step in properties:
-        return properties[step]
-    for key in ("allOf", "anyOf", "oneOf"):
-        for each in _list(schema.get(key)):
-            found = child_schema(each, root, step, seen)
-            if found:
-                return found
-    extra = schema.get("additionalProperties")
-    return extra if isinstance(extra, dict) else {}
-
-
-def is_index(step: str) -> bool:
-    """Whether a key's step can lead into a list: a number, or `""` for its end."""
-    return step == "" or (step.isascii() and step.isdigit())
-
-
-def closed_properties(schema: Any) -> list[str]:
-    """The names that a body's fields may have, where its schema names them all."""
-    try:
-        schema = refs.follow(schema, schema)
-    except refs.Unresolvable:
-        return []
-    open_words = ("anyOf", "oneOf", "allOf", "patternProperties", "if")
-    if not isinstance(schema, dict) or any(word in schema for word in open_words):
-        return []
-    if schema.get("additionalProperties") not in (None, False):
-        return []
-    return list(properties_of(schema))
-
-
-def properties_of(schema: Any) -> dict[str, Any]:
-    """An object schema's properties; empty where it names none."""
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    return properties if isinstance(properties, dict) else {}
-
-
-def required_of(schema: Any) -> list[str]:
-    """The names that an object schema requires."""
-    try:
-        schema = refs.follow(schema, schema)
-    except refs.Unresolvable:
-        return []
-    required = schema.get("required") if isinstance(schema, dict) else None
-    return [str(each) for each in required] if isinstance(required, list) else []
 
 
 def _list(value: Any) -> list[Any]:

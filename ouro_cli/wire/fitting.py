@@ -1,59 +1,55 @@
 """Arguments fitted to a route: each in its place and of its type; all faults said at once."""
 
-import itertools
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import jsonschema_rs
-
-from ouro_cli.model.identity import near
 from ouro_cli.model.route import Route
 from ouro_cli.openapi import refs
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.wire import parameters
-from ouro_cli.wire.coercion import (
-    child_schema,
-    closed_properties,
-    is_index,
-    kinds_of,
-    properties_of,
-    required_of,
-    typed,
+from ouro_cli.wire.body_fitting import BodyFitting
+from ouro_cli.wire.coercion import kinds_of, typed
+from ouro_cli.wire.faults import NO_TEXT, Fault, Missing, hint, is_unicode, meant
+from ouro_cli.wire.inputs import CONTROL, HEADER_NAME, Arguments, Input
+from ouro_cli.wire.judging import Judgement, Place, judge, kind_text
+from ouro_cli.wire.shape import child_schema
+from ouro_cli.wire.uploads import Upload
+
+_PLACES = ("path", "query", "header", "cookie", "querystring")
+# What every API may be told, whether its document says so or not.
+_COMMON_HEADERS = frozenset(
+    {
+        *("accept", "accept-charset", "accept-language", "cache-control", "content-language"),
+        *("date", "dnt", "forwarded", "from", "if-match", "if-modified-since", "if-none-match"),
+        *("if-range", "if-unmodified-since", "origin", "pragma", "prefer", "priority", "range"),
+        *("referer", "traceparent", "tracestate", "user-agent", "via", "x-request-id"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-correlation-id"),
+    }
 )
-from ouro_cli.wire.inputs import CONTROL, HEADER_NAME, Arguments, Field, Input
-from ouro_cli.wire.media import json_media
-
-_MOST_PADDING = 1_000
-_MOST_FAULTS = 50
-_NO_TEXT = "holds half a surrogate pair, which is no text"
-
-# One regular expression of a document must not hold us: fancy-regex gives up after so many steps.
-_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+_BAD_IN_COOKIE = frozenset(' ;\\\t"')
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with an input: where it stands, and why."""
+class Fitted:
+    """What became of the arguments: an input; all that is wrong; and what is merely odd."""
 
-    where: str
-    why: str
+    input: Input
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.why}" if self.where else self.why
+    @property
+    def missing(self) -> list[Missing]:
+        """What is still to be given, where nothing else is wrong."""
+        if not all(each.missing for each in self.faults):
+            return []
+        return [missing for each in self.faults for missing in each.missing]
 
 
-def fit(
-    arguments: Arguments,
-    route: Route,
-    components: dict[str, Any],
-    openapi: str,
-) -> tuple[Input, list[Fault]]:
+def fit(arguments: Arguments, route: Route, components: dict[str, Any], openapi: str) -> Fitted:
     """Give every argument its place and type on the route, and say all that is wrong with it.
 
     `components` holds what the route's schemas refer to: reference -> value. A word whose key is
-    a declared path, query or header parameter goes there, any other into the body.
+    a declared parameter goes to its place, any other into the body.
     """
     return _Fitting(arguments, route, components, openapi).fit()
 
@@ -68,21 +64,14 @@ class _Fitting:
         self._components = {
             reference: as_json_schema(value, openapi) for reference, value in components.items()
         }
-        self._faults: list[Fault] = []
-        self._values: dict[str, dict[str, Any]] = {
-            "path": {},
-            "query": {},
-            "header": {},
-            "cookie": {},
-        }
-        media = json_media(self._operation.request_body)
-        self._body_schema: Any = None
-        if media is not None:
-            schema = media.get("schema")
-            self._body_schema = self._schema({} if schema is None else schema)
+        self._judgement = Judgement()
+        self._values: dict[str, dict[str, Any]] = {place: {} for place in _PLACES}
+        names = [each["name"] for each in self._operation.parameters if not is_ours(each)]
+        self._body = BodyFitting(
+            arguments, self._operation.request_body, self._schema, names, self._judgement
+        )
 
-    def fit(self) -> tuple[Input, list[Fault]]:
-        body, has_body = self._arguments.body, self._arguments.has_body
+    def fit(self) -> Fitted:
         for place, pairs in (
             ("path", self._arguments.path),
             ("query", self._arguments.query),
@@ -90,30 +79,37 @@ class _Fitting:
         ):
             for name, text in pairs:
                 self._put(place, name, text, is_text=True)
+        words = []
         for word in self._arguments.fields:
             declared = self._declared_place(word.key)
-            if declared is not None:
-                self._put(declared, word.key, word.value, is_text=word.is_text)
-            elif self._body_schema is None:
-                self._unknown(word.key)
+            if declared is None:
+                words.append(word)
+            elif isinstance(word.value, Upload):
+                why = f"is a {declared} parameter, and takes no file"
+                self._judgement.faults.append(Fault(word.key, why))
             else:
-                body, has_body = self._into_body(body, word), True
+                self._put(declared, word.key, word.value, is_text=word.is_text)
+        self._body.put(words)
         self._check_parameters()
-        body, has_body = self._checked_body(body, has_body)
-        return (
+        self._body.check()
+        values = self._values
+        return Fitted(
             Input(
-                path=self._values["path"],
-                query=self._values["query"],
-                headers=self._values["header"],
-                cookies=self._values["cookie"],
-                body=body,
-                has_body=has_body,
+                path=values["path"],
+                query=values["query"],
+                headers=values["header"],
+                cookies=values["cookie"],
+                body=self._body.value,
+                has_body=self._body.is_given,
+                query_string=next(iter(values["querystring"].values()), None),
+                content_type=self._body.content_type,
             ),
-            self._faults,
+            self._judgement.faults,
+            list(dict.fromkeys(self._judgement.notes)),
         )
 
     def _declared_place(self, key: str) -> str | None:
-        for place in ("path", "query", "header", "cookie"):
+        for place in _PLACES:
             if key in self._operation.parameters_in(place):
                 return place
         return None
@@ -124,126 +120,98 @@ class _Fitting:
             # Header names do not tell upper from lower case; the declared spelling is kept.
             name = next((each for each in declared if each.lower() == name.lower()), name)
         parameter = declared.get(name)
-        if parameter is None and place == "path":
-            hint = _hint(name, declared)
-            self._faults.append(
-                Fault(name, f"the path {self._operation.path} has no such place{hint}")
-            )
-            return
-        if parameter is not None and is_ours(parameter):
-            self._faults.append(Fault(name, "is filled in by ouro"))
+        if parameter is None:
+            if place == "query" and self._put_into_query_string(name, value):
+                return
+            if not self._may_be_undeclared(place, name, declared):
+                return
+        elif is_ours(parameter):
+            self._judgement.faults.append(Fault(name, "is filled in by ouro"))
             return
         schema = self._parameter_schema(parameter) if parameter else {}
-        if is_text:
+        if is_text and not (value == "" and _may_be_empty(parameter)):
             value = typed(value, schema)
+        elif isinstance(value, int | float) and kinds_of(schema, schema, set()) == {"string"}:
+            # Written into an address or a header, a number and its text are the same.
+            value = parameters.scalar_text(value)
         values = self._values[place]
         if name in values:
             held = values[name] if isinstance(values[name], list) else [values[name]]
             value = [*held, *(value if isinstance(value, list) else [value])]
         values[name] = value
 
-    def _unknown(self, key: str) -> None:
-        why = f"no parameter has this name, and {self._no_body()}"
-        self._faults.append(Fault(key, f"{why}{_hint(key, self._asked())}"))
+    def _put_into_query_string(self, name: str, text: str) -> bool:
+        """Make the name a field of the parameter that is the whole query, where there is one."""
+        for whole, parameter in self._operation.parameters_in("querystring").items():
+            schema = self._parameter_schema(parameter)
+            held = self._values["querystring"].get(whole, {})
+            if isinstance(held, dict):
+                value = typed(text, child_schema(schema, schema, name), schema)
+                self._values["querystring"][whole] = {**held, name: value}
+                return True
+        return False
 
-    def _no_body(self) -> str:
-        content = (self._operation.request_body or {}).get("content")
-        if not content:
-            return "it takes no body"
-        return f"its body is {' or '.join(map(str, content))}, and ouro sends JSON alone"
-
-    def _asked(self) -> list[str]:
-        return [each["name"] for each in self._operation.parameters if not is_ours(each)]
-
-    def _into_body(self, body: Any, word: Field) -> Any:
-        schema: Any = self._body_schema
-        steps = word.steps or (word.key,)
-        if len(steps) > 1 and word.key in properties_of(schema):
-            steps = (word.key,)
-        if steps[0]:
-            self._check_key(steps[0])
-        is_list = []
-        for step in steps:
-            is_list.append(_is_place_in_list(step, schema, self._body_schema))
-            schema = child_schema(schema, self._body_schema, step)
-        value = typed(word.value, schema, self._body_schema) if word.is_text else word.value
-        try:
-            return _set(body, list(zip(steps, is_list, strict=True)), value)
-        except TypeError:
-            self._faults.append(Fault(word.key, "the body holds no object or list there"))
-            return body
-
-    def _check_key(self, key: str) -> None:
-        known = closed_properties(self._body_schema)
-        if known and key not in known:
-            hint = _hint(key, [*known, *self._asked()])
-            self._faults.append(Fault(key, f"the body has no such field{hint}"))
+    def _may_be_undeclared(self, place: str, name: str, declared: dict[str, Any]) -> bool:
+        """Whether a name that the document does not know is passed on; say so either way."""
+        if place == "path":
+            path = self._operation.path
+            why = f"the path {path} has no such place{hint(name, declared)}"
+            self._judgement.faults.append(Fault(name, why))
+            return False
+        if place == "header" and name.lower() in _COMMON_HEADERS:
+            return True
+        given = self._arguments.query if place == "query" else self._arguments.headers
+        asked = [each for each in declared if not is_ours(declared[each])]
+        other = meant(name, asked, [each for each, _ in given])
+        if other is not None:
+            why = f"is no parameter; did you mean '{other}'?"
+            self._judgement.faults.append(Fault(f"{name} ({place})", why))
+            return False
+        if declared or place == "query":
+            why = f"is not in the document{hint(name, asked)}"
+            self._judgement.notes.append(f"{name} ({place}): {why}")
+        return True
 
     def _check_parameters(self) -> None:
         for parameter in self._operation.parameters:
-            place, name = parameter["in"], parameter["name"]
-            if is_ours(parameter):
-                continue
-            values = self._values[place]
-            where = f"{name} ({place})"
-            if name not in values:
-                if parameter.get("required") or place == "path":
-                    kind = _kind(self._parameter_schema(parameter))
-                    self._faults.append(Fault(where, f"is required{kind}"))
-                continue
-            fault = _unfit(parameter, values[name])
-            if fault:
-                self._faults.append(Fault(where, fault))
-            else:
-                self._validate(values[name], self._parameter_schema(parameter), where)
+            if not is_ours(parameter):
+                self._check_parameter(parameter)
         for place in ("query", "header"):
             declared = self._operation.parameters_in(place)
             for name, value in self._values[place].items():
                 fault = _unfit({"name": name, "in": place}, value)
                 if name not in declared and fault:
-                    self._faults.append(Fault(f"{name} ({place})", fault))
+                    self._judgement.faults.append(Fault(f"{name} ({place})", fault))
 
-    def _checked_body(self, body: Any, has_body: bool) -> tuple[Any, bool]:
-        """The body to send: what was given, or `{}` where that is all that the route asks for."""
-        required = (self._operation.request_body or {}).get("required") is True
-        if self._body_schema is None:
-            if has_body or required:
-                self._faults.append(Fault("body", self._no_body()))
-        elif has_body:
-            if _is_unicode(body):
-                self._validate(body, self._body_schema, "")
-            else:
-                self._faults.append(Fault("body", _NO_TEXT))
-        elif required:
-            kinds = kinds_of(self._body_schema, self._body_schema, set())
-            if "object" in kinds and not self._errors({}, self._body_schema):
-                return {}, True
-            self._faults.append(Fault("body", self._missing_body()))
-        return body, has_body
+    def _check_parameter(self, parameter: dict[str, Any]) -> None:
+        place, name = parameter["in"], parameter["name"]
+        values = self._values[place]
+        where = Place(place, name)
+        if place != "path" and values.get(name, 0) is None:
+            # Null is what is not there (OAS 3.2, 4.12: a value that is undefined is left out).
+            del values[name]
+        if name not in values:
+            if parameter.get("required") or place == "path":
+                self._judgement.faults.append(self._missing(parameter, where))
+            return
+        fault = _unfit(parameter, values[name])
+        if not fault and parameter.get("required") and _says_nothing(parameter, values[name]):
+            fault = "is required, and what is empty is left out"
+        if fault:
+            self._judgement.faults.append(Fault(where.at([]), fault))
+        elif not (values[name] == "" and _may_be_empty(parameter)):
+            judged = judge(values[name], self._parameter_schema(parameter), where)
+            self._judgement.faults += judged.faults
+            self._judgement.notes += judged.notes
 
-    def _missing_body(self) -> str:
-        names = required_of(self._body_schema)
-        return f"is required: {', '.join(names)}" if names else "is required"
-
-    def _validate(self, value: Any, schema: Any, where: str) -> None:
-        for place, why in self._errors(value, schema):
-            # Of a list in a parameter, the place is a number: the parameter's name goes before it.
-            self._faults.append(Fault(".".join(filter(None, (where, place))) or "body", why))
-
-    def _errors(self, value: Any, schema: Any) -> list[tuple[str, str]]:
-        """What the schema has against the value: where, and why; the first few of very many."""
-        try:
-            # `offline`: else a reference would be fetched from wherever the document says.
-            validator = jsonschema_rs.Draft202012Validator(
-                schema, pattern_options=_PATTERNS, offline=True
-            )
-        except ValueError:
-            # A schema that is none cannot judge an input; the API will.
-            return []
-        return [
-            _plainly(error)
-            for error in itertools.islice(validator.iter_errors(value), _MOST_FAULTS)
-        ]
+    def _missing(self, parameter: dict[str, Any], where: Place) -> Fault:
+        schema = self._parameter_schema(parameter)
+        said = parameter.get("description")
+        description = said if isinstance(said, str) else ""
+        if not description and isinstance(schema, dict):
+            description = str(schema.get("description") or "")
+        missing = Missing(where.place, where.name, schema, description)
+        return Fault(where.at([]), f"is required{kind_text(schema)}", (missing,))
 
     def _parameter_schema(self, parameter: dict[str, Any]) -> Any:
         schema = parameter.get("schema")
@@ -264,84 +232,37 @@ def is_ours(parameter: dict[str, Any]) -> bool:
 
 def _unfit(parameter: dict[str, Any], value: Any) -> str:
     """Why the value cannot stand in the parameter's place at all; empty where it can."""
-    if not _is_unicode(value):
-        return _NO_TEXT
-    if parameter["in"] == "path":
-        if value is None or not parameters.path_text({**parameter, "style": "simple"}, value):
-            return "is empty"
-        text = parameters.path_text(parameter, value)
-        return f"'{text}' would lead to another path" if text in (".", "..") else ""
-    if parameter["in"] == "header":
-        if not HEADER_NAME.fullmatch(parameter["name"]):
-            return "is no name of a header"
-        if CONTROL.search(parameters.header_text(parameter, value)):
-            return "control characters are not allowed in a header"
+    if not is_unicode(value):
+        return NO_TEXT
+    match parameter["in"]:
+        case "path":
+            if value is None or not parameters.path_text({**parameter, "style": "simple"}, value):
+                return "is empty"
+            text = parameters.path_text(parameter, value)
+            return f"'{text}' would lead to another path" if text in (".", "..") else ""
+        case "header":
+            if not HEADER_NAME.fullmatch(parameter["name"]):
+                return "is no name of a header"
+            if CONTROL.search(parameters.header_text(parameter, value)):
+                return "control characters are not allowed in a header"
+        case "cookie" if parameter.get("style") == "cookie":
+            text = "".join(
+                each.partition("=")[2] for each in parameters.cookie_pairs(parameter, value)
+            )
+            if not text.isascii() or _BAD_IN_COOKIE & set(text) or CONTROL.search(text):
+                return "holds a character that no cookie can hold"
     return ""
 
 
-def _is_place_in_list(step: str, schema: Any, root: Any) -> bool:
-    """Whether the step leads into a list that is not there yet; a number may be a field's name."""
-    if step == "" or not is_index(step):
-        return step == ""
-    kinds = kinds_of(schema, root, set())
-    return "array" in kinds or "object" not in kinds
-
-
-def _set(container: Any, steps: list[tuple[str, bool]], value: Any) -> Any:
-    """The container with the value at the end of the steps, each with whether it is in a list.
-
-    `""` appends to a list, a number is an index; what is skipped on the way there is null.
-    """
-    if not steps:
-        return value
-    (step, is_in_list), rest = steps[0], steps[1:]
-    if container is None:
-        container = [] if is_in_list else {}
-    if isinstance(container, list) and is_index(step):
-        index = int(step[:9]) if step else len(container)
-        missing = index + 1 - len(container)
-        if missing > _MOST_PADDING:
-            raise TypeError
-        copied = [*container, *[None] * missing]
-        copied[index] = _set(copied[index], rest, value)
-        return copied
-    if not isinstance(container, dict) or step == "":
-        raise TypeError
-    return {**container, step: _set(container.get(step), rest, value)}
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    close = near(name, known, 1)
-    return f"; did you mean '{close[0]}'?" if close else ""
-
-
-def _is_unicode(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
+def _says_nothing(parameter: dict[str, Any], value: Any) -> bool:
+    """Whether nothing of a list or an object would stand in the query or the cookies."""
+    if parameter["in"] not in ("query", "cookie") or not isinstance(value, list | dict):
         return False
-    return True
+    return not parameters.query_pairs(parameter, value)
 
 
-def _kind(schema: Any) -> str:
-    if not isinstance(schema, dict):
-        return ""
-    if isinstance(schema.get("enum"), list):
-        return f": one of {', '.join(map(str, schema['enum'][:10]))}"
-    kind = schema.get("type")
-    return f": {kind}" if isinstance(kind, str) else ""
-
-
-def _plainly(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
-    """Where an error stands in the value, and what it is, in the words of a person."""
-    place = list(map(str, error.instance_path))
-    missing = getattr(error.kind, "property", None)
-    if missing is not None:
-        return ".".join([*place, str(missing)]), "is required"
-    options = getattr(error.kind, "options", None)
-    if isinstance(options, list):
-        shown = ", ".join(json.dumps(each, ensure_ascii=False) for each in options[:12])
-        why = f"is none of {shown}{', …' if len(options) > 12 else ''}"
-        return ".".join(place), why
-    message = str(error.message)
-    return ".".join(place), message if len(message) <= 200 else f"{message[:199]}…"
+def _may_be_empty(parameter: dict[str, Any] | None) -> bool:
+    """Whether `name=` says something by itself (OAS 3.2, `allowEmptyValue`)."""
+    if parameter is None or parameter["in"] != "query":
+        return False
+    return parameter.get("allowEmptyValue") is True

@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ouro_cli.model.json_text import JsonFault
 from ouro_cli.model.json_text import read_json as read_json_text
+from ouro_cli.wire.uploads import Upload
 
 # HTTPie's separators, the longer first where two begin at one place.
 _WORD = re.compile(r"((?:\\.|[^\\:=@])*?)(:=@|:=|==|=@|=|@|:)(.*)", re.DOTALL)
+_TYPED_FILE = re.compile(r"(.+);type=([^;/\s]+/[^;\s]+(?:;[^\r\n]*)?)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\:=@\[\]])")
 _KEY_HEAD = re.compile(r"(?:\\.|[^\\\[])*", re.DOTALL)
 _KEY_STEP = re.compile(r"\[((?:\\.|[^\\\[\]])*)\]", re.DOTALL)
@@ -23,6 +25,9 @@ _OUR_HEADERS = frozenset(
     }
 )
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MEDIA_TYPE = re.compile(
+    rf"{HEADER_NAME.pattern}/{HEADER_NAME.pattern}(\s*;\s*{HEADER_NAME.pattern}=[^\x00-\x1f\x7f;]*)*"
+)
 CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -32,7 +37,7 @@ class WordFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One `key=value` word; its value is text that is still to be typed, or JSON.
+    """One `key=value` word; its value is text that is still to be typed, JSON, or an Upload.
 
     `steps` is the way that the key describes: `a[b][]` leads through `a` and `b` to a list's end.
     """
@@ -44,8 +49,25 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class RawBody:
+    """What stood behind --body, before a route says how it is to be read.
+
+    `read` gives its text, and raises WordFault where it has none; `upload` is set where it is a
+    file or standard input, whose bytes can be sent as they are. `name` is what a fault calls it.
+    """
+
+    name: str
+    read: Callable[[], str]
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
-    """What was typed, before any route is known."""
+    """What was typed, before any route is known; `body` is a value, or a RawBody.
+
+    `server` holds what chooses among a document's servers: a number, an address, a part of a
+    description, and `name=value` for a variable.
+    """
 
     fields: tuple[Field, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
@@ -53,6 +75,8 @@ class Arguments:
     path: tuple[tuple[str, str], ...] = ()
     body: Any = None
     has_body: bool = False
+    content_type: str = ""
+    server: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,8 @@ class Input:
     """What a route is called with: checked, typed, and complete.
 
     It is also what an action keeps as its request: `as_request` is the contract's echo of it.
+    `query_string` is the value of a parameter that is the whole query; `content_type` the body's
+    media type and `server` the address to call, each empty where it is the usual one.
     """
 
     path: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +94,9 @@ class Input:
     cookies: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     has_body: bool = False
+    query_string: Any = None
+    content_type: str = ""
+    server: str = ""
 
     def as_request(self) -> dict[str, Any]:
         """The echo that an action stores: `body`, `parameters` (path), `query`, `headers`."""
@@ -80,6 +109,12 @@ class Input:
             request["headers"] = self.headers
         if self.cookies:
             request["cookies"] = self.cookies
+        if self.query_string is not None:
+            request["query_string"] = self.query_string
+        if self.content_type:
+            request["content_type"] = self.content_type
+        if self.server:
+            request["server"] = self.server
         return request
 
     @classmethod
@@ -92,6 +127,9 @@ class Input:
             cookies=request.get("cookies") or {},
             body=request.get("body"),
             has_body=request.get("body") is not None or request.get("has_body") is True,
+            query_string=request.get("query_string"),
+            content_type=request.get("content_type") or "",
+            server=request.get("server") or "",
         )
 
 
@@ -103,12 +141,16 @@ def read_arguments(
     path: Iterable[tuple[str, str]] = (),
     query: Iterable[tuple[str, str]] = (),
     headers: Iterable[tuple[str, str]] = (),
+    content_type: str = "",
+    server: Iterable[str] = (),
     read_file: Callable[[str], str],
+    find_file: Callable[[str], Upload] = Upload,
 ) -> Arguments:
     """Words in HTTPie's grammar, and what the options gave, as one value.
 
-    `read_file` gives a file's text for `key=@file` and `key:=@file.json`. Raises WordFault for a
-    word that has no separator, JSON that is none, and a secret on the command line.
+    `read_file` gives a file's text for `key=@file` and `key:=@file.json`; `find_file` names one
+    to be uploaded, for `key@file` and `key@file;type=mime`. Raises WordFault for a word that has
+    no separator, JSON that is none, and a secret on the command line.
     """
     fields: list[Field] = []
     all_query, all_headers = list(query), list(headers)
@@ -134,12 +176,33 @@ def read_arguments(
             case ":":
                 all_headers.append((key, value.strip()))
             case _:
-                raise WordFault(f"'{word}' uploads a file, and this route takes JSON")
+                fields.append(Field(key, _upload(value, find_file), False, steps))
     for name, value in all_headers:
         _check_header(name, value)
+    types = [value for name, value in all_headers if name.lower() == "content-type"]
     return Arguments(
-        tuple(fields), tuple(all_query), tuple(all_headers), tuple(path), body, has_body
+        fields=tuple(fields),
+        query=tuple(all_query),
+        headers=tuple(each for each in all_headers if each[0].lower() != "content-type"),
+        path=tuple(path),
+        body=body,
+        has_body=has_body,
+        content_type=_checked_type(content_type or next(iter(types), "")),
+        server=tuple(server),
     )
+
+
+def _upload(written: str, find_file: Callable[[str], Upload]) -> Upload:
+    match = _TYPED_FILE.fullmatch(written)
+    if match is None:
+        return find_file(written)
+    return replace(find_file(match[1]), media_type=_checked_type(match[2].strip()))
+
+
+def _checked_type(media_type: str) -> str:
+    if media_type and not _MEDIA_TYPE.fullmatch(media_type):
+        raise WordFault(f"'{media_type}' is no media type like text/csv")
+    return media_type
 
 
 def read_json(text: str, what: str) -> Any:

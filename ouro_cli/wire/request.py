@@ -1,20 +1,18 @@
 """The request that a call becomes: address, headers and body, as the contract wants them."""
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ouro_cli.model.identity import NOBODY
-from ouro_cli.model.route import Route
-from ouro_cli.wire import parameters
+from ouro_cli.model.route import Operation, Route
+from ouro_cli.wire import forms, parameters
 from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.forms import FileBytes, WireBody, pieces_of
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.media import json_media_type
-
-ACCEPT = "application/json, */*;q=0.5"
+from ouro_cli.wire.media import JSON, Kind, Media, accept_of, charset_of, media_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +25,18 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRequest:
-    """A request as it goes out. `secret_headers` and `secret_query` hold credentials apart."""
+    """A request as it goes out. `secret_headers` and `secret_query` hold credentials apart.
+
+    `digest` is a name and a password, with which a challenge is answered.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
-    body: bytes | None = None
+    body: WireBody | None = None
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     secret_query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    digest: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
     def full_url(self) -> str:
@@ -59,25 +61,25 @@ def build_request(
     placed: Placed | None = None,
     organization_id: str = NOBODY,
     team_id: str = NOBODY,
+    where: Callable[[str], str] = str,
 ) -> UpstreamRequest:
     """The one request of an action (contract section 4.2).
 
     Every request carries the `ouro-*` headers and `Idempotency-Key`, the routes that answer at
-    once included.
+    once included. `where` gives the path of a kept file by its SHA-256.
     """
     placed = placed or Placed()
     operation = route.operation
-    general = [("Accept", ACCEPT)]
-    body = None
+    general = [("Accept", accept_of(operation.responses))]
+    body: WireBody | None = None
     if values.has_body:
-        general.append(("Content-Type", _content_type(operation.request_body)))
-        body = json.dumps(values.body, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
+        media_type, body = _body(operation, values, action_id, where)
+        general.append(("Content-Type", media_type))
     declared = operation.parameters_in("header")
     given = [
         (name, parameters.header_text(declared.get(name, {}), value).strip(" \t"))
         for name, value in values.headers.items()
+        if value is not None
     ]
     ours = [
         ("Idempotency-Key", action_id),
@@ -92,6 +94,7 @@ def build_request(
     cookies = [
         pair
         for name, value in values.cookies.items()
+        if value is not None
         for pair in parameters.cookie_pairs(known.get(name, {"name": name}), value)
     ]
     secret_cookies = [f"{name}={value}" for name, value in placed.cookies]
@@ -112,42 +115,64 @@ def build_request(
         body=body,
         secret_headers=tuple(secret_headers),
         secret_query=placed.query,
+        digest=placed.digest,
     )
 
 
 def without_secrets(request: UpstreamRequest) -> UpstreamRequest:
     """The request as it may be shown: placeholders for whatever is secret."""
+    shown = [
+        (name, f"{scheme_word(name, value)}[secret]") for name, value in request.secret_headers
+    ]
+    if request.digest is not None:
+        shown.append(("Authorization", "Digest [secret]"))
     return replace(
         request,
-        secret_headers=tuple(
-            (name, f"{_scheme(name, value)}[secret]") for name, value in request.secret_headers
-        ),
+        digest=None,
+        secret_headers=tuple(shown),
         secret_query=tuple((name, "[secret]") for name, _ in request.secret_query),
     )
 
 
-def curl_line(request: UpstreamRequest) -> str:
-    """The request as a curl command for a POSIX shell; secrets stand as shell variables."""
-    # curl waits for a body where HEAD is but the name of the method.
-    parts = ["curl", "--head"] if request.method == "HEAD" else ["curl", "-X", request.method]
-    for name, value in request.headers:
-        # `Name: ` would have curl leave the header out.
-        parts += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
-    for name, value in request.secret_headers:
-        parts += ["-H", f'{_quoted(f"{name}: {_scheme(name, value)}")}"{_variable(name)}"']
-    if request.body is not None:
-        parts += ["--data-raw", _quoted(request.body.decode("utf-8", "replace"))]
-    url = _quoted(request.url)
-    for index, (name, _) in enumerate(request.secret_query):
-        joint = "?" if index == 0 and "?" not in request.url else "&"
-        url += f'"{joint}{parameters.encode(name)}={_variable(name)}"'
-    parts.append(url)
-    return " ".join(parts)
+def body_view(body: WireBody | None) -> str | None:
+    """A body as it may be shown: its text, and of each file its name and size."""
+    if body is None:
+        return None
+    return "".join(
+        f"[{each.filename or each.path}, {each.size} bytes]"
+        if isinstance(each, FileBytes)
+        else each.decode("utf-8", "replace")
+        for each in pieces_of(body)
+    )
 
 
-def _content_type(request_body: dict[str, Any] | None) -> str:
-    offered = json_media_type(request_body) or "*/*"
-    return "application/json" if "*" in offered else offered
+def _body(
+    operation: Operation, values: Input, action_id: str, where: Callable[[str], str]
+) -> tuple[str, WireBody]:
+    """The media type of the body, and the body as it is sent."""
+    media = media_of(operation.request_body, values.content_type) or Media(JSON)
+    value = values.body
+    match media.kind:
+        case Kind.JSON:
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return media.name, text.encode("utf-8", "surrogatepass")
+        case Kind.URLENCODED:
+            return media.name, forms.urlencoded(media, _fields(value)).encode()
+        case Kind.MULTIPART:
+            # The same call has the same boundary: sent again, it is the same bytes.
+            boundary = f"ouro-{action_id.replace('-', '')}"
+            form = forms.multipart(media, _fields(value), boundary, where)
+            return f"multipart/form-data; boundary={boundary}", form
+        case _:
+            file = forms.file_bytes(value, where)
+            if file is not None:
+                return media.name, file
+            text = parameters.scalar_text(value)
+            return media.name, text.encode(charset_of(media.name), "replace")
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _unlike_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -169,9 +194,15 @@ def _address(base_url: str, route: Route, values: Input) -> str:
     pairs = [
         pair
         for name, value in values.query.items()
+        if value is not None
         for pair in parameters.query_pairs(known.get(name, {"name": name}), value)
     ]
-    query = "&".join(f"{name}={value}" for name, value in pairs)
+    path, own_query = _parted(path)
+    query = "&".join([*own_query, *(f"{name}={value}" for name, value in pairs)])
+    for whole in operation.parameters_in("querystring").values():
+        if values.query_string is not None:
+            asked = forms.query_string(whole, values.query_string)
+            query = "&".join(part for part in (asked, query) if part)
     base = urlsplit(base_url)
     path = quote(f"{base.path.rstrip('/')}{path}", safe=_PATH_SAFE)
     address = f"{base.scheme}://{base.netloc}{path}"
@@ -179,20 +210,23 @@ def _address(base_url: str, route: Route, values: Input) -> str:
     return f"{address}?{asked}" if asked else address
 
 
+def _parted(path: str) -> tuple[str, list[str]]:
+    """The path of an operation, and the query that some authors write into it.
+
+    What stands behind `#` only tells two operations of one path apart; it is never sent.
+    """
+    path = path.partition("#")[0]
+    path, _, query = path.partition("?")
+    return path, [quote(query, safe=_QUERY_SAFE)] if query else []
+
+
+_QUERY_SAFE = "/?%:@!$&'()*+,;=-._~"
 _PATH_SAFE = "/%:@!$&'()*+,;=-._~{}"
 _SCHEMES = frozenset({"basic", "bearer", "token", "digest"})
 
 
-def _scheme(name: str, value: str) -> str:
+def scheme_word(name: str, value: str) -> str:
     """The word before a credential that is no secret, with its blank; empty where there is none."""
     word, blank, _ = value.partition(" ")
     is_scheme = name.lower() == "authorization" and word.lower() in _SCHEMES
     return word + blank if is_scheme else ""
-
-
-def _variable(name: str) -> str:
-    return "$OURO_" + re.sub("[^A-Z0-9]", "_", name.upper())
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.curl import curl_line
 from ouro_cli.wire.inputs import Input, read_arguments
-from ouro_cli.wire.request import Callback, UpstreamRequest, build_request, curl_line
+from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from tests.builders import a_parameter, a_route
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -13,6 +13,7 @@ import pytest
 
 from ouro_cli.settings import Settings
 from ouro_cli.upstream.client import send
+from ouro_cli.wire.forms import FileBytes, Multipart, Part
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 from tests.support.upstream import Call, Reply, serving
@@ -202,3 +203,40 @@ def test_loopback_is_never_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with serving(lambda _: Reply(200, {})) as upstream:
         assert isinstance(_get(upstream.url), UpstreamResponse)
+
+
+def _form(path: Path, size: int) -> Multipart:
+    return Multipart("b", (Part("f", FileBytes(str(path), size, "a.bin"), "a/b"),))
+
+
+def test_a_body_of_parts_goes_out_with_its_length_and_again_after_a_redirect(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\x00\xff" * 300_000)
+
+    def answer(call: Call) -> Reply:
+        return Reply(307, headers={"location": "/b"}) if call.path == "/a" else Reply(200, {})
+
+    with serving(answer) as upstream:
+        request = UpstreamRequest(
+            "POST", f"{upstream.url}/a", (), _form(tmp_path / "a.bin", 600_000)
+        )
+        answered = send(request, SETTINGS)
+
+    assert isinstance(answered, UpstreamResponse)
+    first, second = upstream.calls
+    assert first.body == second.body
+    assert first.body.count(b"\x00\xff") == 300_000
+    assert int(first.headers["content-length"]) == len(first.body)
+    assert "transfer-encoding" not in first.headers
+
+
+@pytest.mark.parametrize("size", [5, 7])
+def test_a_file_that_is_not_what_it_was_is_not_sent(tmp_path: Path, size: int) -> None:
+    (tmp_path / "a.bin").write_bytes(b"123456")
+    with serving(lambda _: Reply(200, {})) as upstream:
+        for path in (tmp_path / "a.bin", tmp_path / "gone"):
+            request = UpstreamRequest("POST", upstream.url, (), _form(path, size))
+            answered = send(request, SETTINGS)
+            assert answered == NoAnswer("send", "a file of the request is no longer kept", False)
+    assert upstream.calls == []

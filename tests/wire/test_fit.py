@@ -37,14 +37,14 @@ def fitted(route: Route, *words: str, **options: Any) -> Input:
     """The input of words without fault."""
     components = options.pop("components", {})
     openapi = options.pop("openapi", "3.1.0")
-    values, faults = fit(read(*words, **options), route, components, openapi)
-    assert [str(each) for each in faults] == []
-    return values
+    done = fit(read(*words, **options), route, components, openapi)
+    assert [str(each) for each in done.faults] == []
+    return done.input
 
 
 def faults_of(route: Route, *words: str, **options: Any) -> list[str]:
     components = options.pop("components", {})
-    return [str(each) for each in fit(read(*words, **options), route, components, "3.1.0")[1]]
+    return [str(each) for each in fit(read(*words, **options), route, components, "3.1.0").faults]
 
 
 # Places.
@@ -250,11 +250,11 @@ def test_all_faults_are_said_at_once() -> None:
     assert faults == [
         "idd: the path /items/{id} has no such place; did you mean 'id'?",
         "formla: the body has no such field; did you mean 'formula'?",
-        'id (path): "x" is not of type "integer"',
+        'id (path): is "x", and must be a whole number',
         "limit (query): is required: integer",
-        'mode (query): is none of "a", "b"',
-        "formula: is required",
-        'count: "many" is not of type "integer"',
+        'mode (query): is "c", and must be one of "a", "b"',
+        "body.formula: is required: string",
+        'body.count: is "many", and must be a whole number',
     ]
 
 
@@ -347,9 +347,9 @@ def test_text_that_is_none_is_refused_in_the_body() -> None:
     [
         (None, "n: no parameter has this name, and it takes no body; did you mean 'nn'?"),
         (
-            {"content": {"multipart/form-data": {}, "text/csv": {}}},
-            "n: no parameter has this name, and its body is multipart/form-data or text/csv, "
-            "and ouro sends JSON alone; did you mean 'nn'?",
+            {"content": {"image/*": {}, "video/*": {}}},
+            "n: no parameter has this name, and its body is image/* or video/*; "
+            "say which: --content-type TYPE; did you mean 'nn'?",
         ),
     ],
 )
@@ -368,17 +368,15 @@ def test_a_word_that_has_no_place_is_a_fault_with_what_is_near(
         (
             {"content": {"text/csv": {}}},
             {"body": 1, "has_body": True},
-            ["body: its body is text/csv, and ouro sends JSON alone"],
+            ["body: is text/csv, and must be given as text or a file"],
         ),
-        (
-            {"required": True, "content": {"text/csv": {}}},
-            {},
-            ["body: its body is text/csv, and ouro sends JSON alone"],
-        ),
+        ({"required": True, "content": {"text/csv": {}}}, {}, ["body: is required"]),
         ({"content": {"text/csv": {}}}, {}, []),
     ],
 )
-def test_a_route_that_takes_no_json_says_so(request_body: Any, options: Any, faults: Any) -> None:
+def test_a_body_that_is_none_of_the_routes_is_refused(
+    request_body: Any, options: Any, faults: Any
+) -> None:
     assert faults_of(a_route(request_body=request_body), **options) == faults
 
 
@@ -430,7 +428,9 @@ def test_nothing_is_fetched_to_judge_a_value(word: str, tmp_path: Path) -> None:
 
 def test_what_is_missing_in_the_document_does_not_stop_the_rest_from_being_checked() -> None:
     schema = {"properties": {"a": {"$ref": "#/components/schemas/Gone"}, "b": NUMBER}}
-    assert faults_of(a_route(body=schema), "a=1", "b=x") == ['b: "x" is not of type "integer"']
+    assert faults_of(a_route(body=schema), "a=1", "b=x") == [
+        'body.b: is "x", and must be a whole number'
+    ]
 
 
 def test_a_pattern_that_never_ends_is_given_up() -> None:
@@ -442,6 +442,18 @@ def test_a_pattern_that_never_ends_is_given_up() -> None:
 def test_schemas_of_3_0_are_read_as_such() -> None:
     route = a_route(body={"properties": {"a": {"type": "string", "nullable": True}}})
     assert fitted(route, "a:=null", openapi="3.0.3").body == {"a": None}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"pattern": "[\\p{all}]*"}, {"type": "file"}, {"required": "a"}, {"enum": 5}, {"type": ["x"]}],
+)
+def test_a_part_of_a_schema_that_is_none_does_not_stop_the_rest_from_judging(broken: Any) -> None:
+    schema = {"properties": {"a": broken, "b": NUMBER, "c": {"$ref": "#/c/C"}}}
+    components = {"#/c/C": {"items": {"pattern": "(?<"}, "type": "array"}}
+    assert faults_of(a_route(body=schema), "a=1", "b=x", "c=1", components=components) == [
+        'body.b: is "x", and must be a whole number'
+    ]
 
 
 # Types.
@@ -525,10 +537,10 @@ def test_a_file_is_text_that_is_typed_and_json_is_not() -> None:
 
 def test_a_field_made_without_steps_is_one_step() -> None:
     arguments = read()
-    values, faults = fit(
+    done = fit(
         type(arguments)(fields=(Field("a[b]", "1", is_text=True),)), a_route(body={}), {}, "3.1.0"
     )
-    assert (values.body, faults) == ({"a[b]": "1"}, [])
+    assert (done.input.body, done.faults) == ({"a[b]": "1"}, [])
 
 
 # Echo.
@@ -556,3 +568,83 @@ def test_the_echo_of_nothing_has_the_contracts_keys() -> None:
 def test_the_example_of_a_body_is_without_fault() -> None:
     example = sample.example_of({}, BODY)
     assert fitted(a_route(body=BODY), body=example, has_body=True).body == {"formula": "text"}
+
+
+# Names that the document does not know.
+
+
+def test_a_mistyped_query_or_header_is_a_fault_and_a_strange_one_is_passed_on() -> None:
+    parameters = [a_parameter("per_page", "query", NUMBER), a_parameter("X-Trace-Id", "header")]
+    route = a_route("GET", "/", parameters=parameters)
+    assert faults_of(route, "perpage==5", "X-Trace-Ib:a") == [
+        "perpage (query): is no parameter; did you mean 'per_page'?",
+        "X-Trace-Ib (header): is no parameter; did you mean 'X-Trace-Id'?",
+    ]
+    done = fit(read("debug==1", "X-Other:a", "Accept-Language:de"), route, {}, "3.1.0")
+    assert (done.input.query, set(done.input.headers)) == (
+        {"debug": "1"},
+        {"X-Other", "Accept-Language"},
+    )
+    assert done.notes == [
+        "debug (query): is not in the document",
+        "X-Other (header): is not in the document",
+    ]
+
+
+def test_a_number_is_text_where_text_is_asked_for_in_an_address() -> None:
+    parameters = [
+        a_parameter("id", "path"),
+        a_parameter("n", "query", {"type": ["string", "null"]}),
+    ]
+    route = a_route("GET", "/{id}", parameters=parameters)
+    assert fitted(route, "id:=7").path == {"id": "7"}
+    assert faults_of(route, "id=7", "n:=7") == ["n (query): is 7, and must be text or null"]
+
+
+def test_null_is_left_out_and_does_not_count_as_given() -> None:
+    parameters = [a_parameter("a", "query", {}), a_parameter("b", "query", {}, required=True)]
+    route = a_route("GET", "/", parameters=parameters)
+    assert fitted(route, "a:=null", "b=1").query == {"b": "1"}
+    assert faults_of(route, "b:=null") == ["b (query): is required: string"]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_left_out"), [("{}", True), ("[]", True), ('{"a": 1}', False)]
+)
+def test_what_is_required_may_not_vanish(value: str, is_left_out: bool) -> None:
+    anything = {"description": "anything"}
+    route = a_route("GET", "/", parameters=[a_parameter("q", "query", anything, required=True)])
+    expected = ["q (query): is required, and what is empty is left out"] if is_left_out else []
+    assert faults_of(route, f"q:={value}") == expected
+
+
+def test_an_empty_value_may_be_meant() -> None:
+    flag = a_parameter("flag", "query", {"type": "boolean"}, allowEmptyValue=True)
+    assert fitted(a_route("GET", "/", parameters=[flag]), "flag==").query == {"flag": ""}
+    plain = a_parameter("flag", "query", {"type": "boolean"})
+    assert faults_of(a_route("GET", "/", parameters=[plain]), "flag==")
+
+
+def test_a_default_is_not_sent_unless_it_is_given() -> None:
+    limit = a_parameter("limit", "query", NUMBER | {"default": 20})
+    assert fitted(a_route("GET", "/", parameters=[limit])).query == {}
+
+
+def test_a_parameter_may_be_the_whole_query() -> None:
+    schema = {"type": "object", "properties": {"n": NUMBER}, "required": ["n"]}
+    content = {"application/x-www-form-urlencoded": {"schema": schema}}
+    whole = {"name": "q", "in": "querystring", "content": content, "required": True}
+    route = a_route("GET", "/", parameters=[whole])
+    assert fitted(route, "n==1", "x==2").query_string == {"n": 1, "x": "2"}
+    assert fitted(route, 'q:={"n": 1}').query_string == {"n": 1}
+    assert faults_of(route, "n==x") == ['q.n (querystring): is "x", and must be a whole number']
+    assert faults_of(route) == ["q (querystring): is required: object"]
+
+
+@pytest.mark.parametrize("text", ["a;b", "a b", 'a"b', "a\\b", "é", "a\tb"])
+def test_a_cookie_that_is_not_encoded_holds_only_what_a_cookie_can(text: str) -> None:
+    route = a_route("GET", "/", parameters=[a_parameter("c", "cookie", style="cookie")])
+    assert faults_of(route, f"c={text}") == [
+        "c (cookie): holds a character that no cookie can hold"
+    ]
+    assert fitted(route, "c=a%20b=").cookies == {"c": "a%20b="}

@@ -6,14 +6,21 @@ from typing import Any
 
 import pytest
 
-from ouro_cli.wire.parameters import cookie_pairs, header_text, path_text, query_pairs, scalar_text
+from ouro_cli.wire.parameters import (
+    cookie_pairs,
+    header_text,
+    path_text,
+    plain_pairs,
+    query_pairs,
+    scalar_text,
+)
 
-# The table of the specification itself (OAS 3.2.0, Style Examples). A value that is undefined is
-# left out, so the rows for it are of no use here; and so is a cell that the table leaves open.
+# The table of the specification itself (OAS 3.2.0, Style Examples), but for the cells that it
+# leaves open.
 VECTORS = [
     pytest.param(each, id="-".join(str(each[key]) for key in ("style", "explode", "kind")))
     for each in json.loads(Path(__file__).with_name("oas32-styles.json").read_text())
-    if each["kind"] != "undefined" and each["expected"] is not None
+    if each["expected"] is not None
 ]
 PATH = ("matrix", "label", "simple")
 
@@ -75,7 +82,7 @@ def test_a_query_value_and_its_name_are_percent_encoded() -> None:
 @pytest.mark.parametrize(
     ("parameter", "value", "pairs"),
     [
-        pytest.param({}, None, [], id="null is left out"),
+        pytest.param({}, None, [("q", "")], id="null by itself"),
         pytest.param({}, [1, None, 2], [("q", "1"), ("q", "2")], id="null in a list is left out"),
         pytest.param({}, {"a": 1, "b": None}, [("a", "1")], id="null in an object is left out"),
         pytest.param({}, [], [], id="an empty list is left out"),
@@ -88,7 +95,32 @@ def test_a_query_value_and_its_name_are_percent_encoded() -> None:
             id="pipes",
         ),
         pytest.param(
-            {"style": "deepObject"}, {"a": [1]}, [("q%5Ba%5D", "%5B1%5D")], id="deeper than deep"
+            {"style": "deepObject"},
+            {"a": [1, 2], "b": {"c": "d/e", "n": None}},
+            [("q%5Ba%5D%5B%5D", "1"), ("q%5Ba%5D%5B%5D", "2"), ("q%5Bb%5D%5Bc%5D", "d%2Fe")],
+            id="deeper than one level",
+        ),
+        pytest.param(
+            {"style": "deepObject"},
+            [{"a": 1}, {"a": 2}],
+            [("q%5B0%5D%5Ba%5D", "1"), ("q%5B1%5D%5Ba%5D", "2")],
+            id="a list of objects",
+        ),
+        pytest.param(
+            {"style": "deepObject"}, ["a", "b"], [("q%5B%5D", "a"), ("q%5B%5D", "b")], id="a list"
+        ),
+        pytest.param({"style": "deepObject"}, "a", [("q", "a")], id="no object at all"),
+        pytest.param(
+            {"allowReserved": True},
+            "/a:b?c=d,e&f#g+h[i]%2F%zz",
+            [("q", "/a:b?c=d,e%26f%23g%2Bh%5Bi%5D%2F%25zz")],
+            id="reserved, but for what would split the query",
+        ),
+        pytest.param(
+            {"allowReserved": True, "explode": False},
+            ["a,b", "c/d"],
+            [("q", "a%2Cb,c/d")],
+            id="reserved, but for the delimiter of the list",
         ),
         pytest.param(
             {"content": {"application/json": {}}},
@@ -130,3 +162,30 @@ def test_no_cookie_value_begins_another_cookie() -> None:
 def test_a_path_parameter_with_content_is_written_by_its_media_type() -> None:
     parameter = {"style": "label", "content": {"application/json": {}}}
     assert path_text(parameter, [1]) == "%5B1%5D"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "text"),
+    [
+        ({}, "a/b?c#d&e;f", "a%2Fb%3Fc%23d&e;f"),
+        ({"style": "label"}, "a.b/c", ".a.b%2Fc"),
+        ({}, ["a,b", "c"], "a%2Cb,c"),
+        ({"style": "matrix", "name": "m"}, "x;y=1", ";m=x%3By%3D1"),
+    ],
+)
+def test_a_path_value_with_reserved_characters_never_leaves_its_place(
+    parameter: dict[str, Any], value: Any, text: str
+) -> None:
+    assert path_text({"allowReserved": True, **parameter}, value) == text
+
+
+def test_a_cookie_of_the_cookie_style_is_written_as_it_is() -> None:
+    assert cookie_pairs({"name": "a", "style": "cookie"}, "x%2Fy=z") == ["a=x%2Fy=z"]
+
+
+def test_the_parts_of_a_form_are_written_by_style_and_not_encoded() -> None:
+    assert plain_pairs({"name": "a", "style": "deepObject"}, {"b c": "d/e"}) == [("a[b c]", "d/e")]
+    assert plain_pairs({"name": "a", "explode": False}, ["x", "y z"]) == [("a", "x,y z")]
+    assert plain_pairs({"name": "a", "style": "pipeDelimited", "explode": False}, [1, 2]) == [
+        ("a", "1|2")
+    ]

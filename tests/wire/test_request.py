@@ -8,12 +8,12 @@ import pytest
 
 from ouro_cli.model.route import Route
 from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.curl import curl_line
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.request import (
     Callback,
     UpstreamRequest,
     build_request,
-    curl_line,
     without_secrets,
 )
 from tests.builders import ACTION_ID, ROUTE_ID, USER_ID, a_parameter, a_route
@@ -109,7 +109,9 @@ def test_null_is_a_body_too() -> None:
         ("http://[::1]:8000", "/", "http://[::1]:8000/"),
         ("http://api.test/v1?key=1", "/a", "http://api.test/v1/a?key=1"),
         ("http://api.test", "/a%2Fb:run@now(1)", "http://api.test/a%2Fb:run@now(1)"),
-        ("http://api.test", "/a?b#c", "http://api.test/a%3Fb%23c"),
+        ("http://api.test", "/a#b=c", "http://api.test/a"),
+        ("http://api.test?v=1", "/a?b=c d&e#f", "http://api.test/a?v=1&b=c%20d&e"),
+        ("http://api.test", "/?Action=List", "http://api.test/?Action=List"),
     ],
 )
 def test_the_address_is_the_base_and_the_path(base_url: str, path: str, url: str) -> None:

@@ -1,28 +1,25 @@
 """`ouro route run`: start, send, watch; what is kept outlives this command."""
 
-import sys
 import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ouro_cli.cli import exits, output
+from ouro_cli.cli.asking import complete
 from ouro_cli.cli.examples import tell_of_example
+from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
 from ouro_cli.cli.progress import follow, leaving
 from ouro_cli.cli.results import show_result, snapshot
-from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.describe_route import describe_route
 from ouro_cli.usecases.start_action import RouteCall, preview_request, start_action
 from ouro_cli.usecases.work import work_on
 from ouro_cli.views import action_view
-from ouro_cli.wire.inputs import Arguments, WordFault, read_arguments, read_json
-from ouro_cli.wire.request import curl_line, without_secrets
-
-_LARGEST_FILE = 64 * 2**20
+from ouro_cli.wire.curl import curl_line
+from ouro_cli.wire.request import body_view, without_secrets
 
 
 def command(
@@ -31,13 +28,14 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[WORD]...",
-            help="key=text, key:=json, key=@file, key:=@file.json, key==query, Name:header.",
+            help="key=text, key:=json, key=@file, key:=@file.json, key@file, key==query,"
+            " Name:header.",
         ),
     ] = None,
     body: Annotated[
         str | None,
         typer.Option(
-            "--body", metavar="JSON", help="The body: JSON, @file.json, @file.yaml, or - for stdin."
+            "--body", metavar="BODY", help="The body: JSON or text, @file, or - for stdin."
         ),
     ] = None,
     param: Annotated[
@@ -48,6 +46,21 @@ def command(
     ] = None,
     header: Annotated[
         list[str] | None, typer.Option("--header", metavar="K=V", help="A header.")
+    ] = None,
+    content_type: Annotated[
+        str,
+        typer.Option(
+            "--content-type", metavar="TYPE", help="The body's media type, where there are several."
+        ),
+    ] = "",
+    server: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--server",
+            metavar="SERVER",
+            help="One of the document's servers: its number, address, or a part of its description;"
+            " NAME=VALUE sets a variable of it.",
+        ),
     ] = None,
     timeout: Timeout = None,
     silence: Annotated[
@@ -84,6 +97,7 @@ def command(
     ouro route run ada/predict-post composition=Fe2Ni
     ouro route run ada/predict-post --body '{"composition": "Fe2Ni"}'
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
+    ouro route run ada/add-photo-post title=Cat photo@cat.png
 
     Exit status: 0 success, 1 the run failed, 2 nothing was sent, 124 still running when
     --timeout passed, 130 left by Ctrl-C.
@@ -98,13 +112,22 @@ def command(
         return
     call = RouteCall(
         route,
-        _arguments(words or [], body, param, query, header),
+        given_arguments(
+            words or [],
+            body=body,
+            param=param or [],
+            query=query or [],
+            header=header or [],
+            content_type=content_type,
+            server=server or [],
+        ),
         None if silence is None else read_duration(silence, "--silence"),
     )
+    call = complete(rt, call)
     if dry_run or curl:
         _preview(rt, call, curl=curl, json=json)
         return
-    action = start_action(rt, call)
+    action = start_action(rt, call, _note)
     if quiet:
         output.print_line(action.id)
     with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=json and not quiet)):
@@ -118,14 +141,18 @@ def command(
     raise typer.Exit(exits.exit_code_for(action.status))
 
 
+def _note(text: str) -> None:
+    output.story(output.one_line(f"Note: {text}; sent as it is"))
+
+
 def _preview(rt: Runtime, call: RouteCall, *, curl: bool, json: bool) -> None:
-    request = preview_request(rt, call)
+    request = preview_request(rt, call, _note)
     if curl:
         output.print_line(curl_line(request))
         return
     shown = without_secrets(request)
     headers = [*shown.headers, *shown.secret_headers]
-    text = None if shown.body is None else shown.body.decode("utf-8", "replace")
+    text = body_view(shown.body)
     if json:
         view = {
             "method": shown.method,
@@ -139,70 +166,4 @@ def _preview(rt: Runtime, call: RouteCall, *, curl: bool, json: bool) -> None:
     for name, value in headers:
         output.print_text(output.one_line(f"{name}: {value}"))
     if text is not None:
-        output.print_text(f"\n{text}")
-
-
-def _arguments(
-    words: list[str],
-    body: str | None,
-    param: list[str] | None,
-    query: list[str] | None,
-    header: list[str] | None,
-) -> Arguments:
-    try:
-        value = None if body is None else _read_body(body)
-        return read_arguments(
-            words,
-            body=value,
-            has_body=body is not None,
-            path=_pairs(param, "--param"),
-            query=_pairs(query, "--query"),
-            headers=_pairs(header, "--header"),
-            read_file=_read_file,
-        )
-    except WordFault as fault:
-        raise UsageFault(why=str(fault), hint="Nothing was sent.") from None
-
-
-def _pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
-    pairs = []
-    for text in texts or []:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise WordFault(f"{option} {text}: expected NAME=VALUE")
-        pairs.append((name, value))
-    return pairs
-
-
-def _read_body(text: str) -> Any:
-    if text == "-":
-        if sys.stdin.isatty():
-            output.story("Reading the body from the terminal; Ctrl-D ends it.")
-        return read_json(sys.stdin.read(), "--body")
-    if not text.startswith("@"):
-        return read_json(text, "--body")
-    name = text[1:]
-    content = _read_file(name)
-    if not name.lower().endswith((".yaml", ".yml")):
-        return read_json(content, name)
-    from ouro_cli.openapi.yaml_text import YamlFault, read_yaml  # noqa: PLC0415
-
-    try:
-        return read_yaml(content)
-    except YamlFault as fault:
-        raise WordFault(f"{name}: invalid YAML at {fault}") from None
-
-
-def _read_file(name: str) -> str:
-    path = Path(name).expanduser()
-    try:
-        if not path.is_file():
-            why = "is not a regular file" if path.exists() else "no such file"
-            raise WordFault(f"cannot read {name}: {why}")
-        if path.stat().st_size > _LARGEST_FILE:
-            raise WordFault(f"{name}: larger than {_LARGEST_FILE // 2**20} MiB")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise WordFault(f"{name}: not UTF-8 at byte {fault.start}") from None
-    except OSError as fault:
-        raise WordFault(f"cannot read {name}: {(fault.strerror or '').lower()}") from None
+        output.print_text("\n" + text.replace("\r\n", "\n"))

@@ -1,0 +1,76 @@
+"""Files on their way into a request: named, then kept, then sent as they are."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_KEY = "$file"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a person named; nothing of it has been read.
+
+    `media_type` is what was said of it, else what its name suggests, else empty. `open` gives
+    the bytes of what is no file, such as standard input; `size` is then unknown.
+    """
+
+    path: str
+    filename: str = ""
+    size: int | None = None
+    media_type: str = ""
+    open: Callable[[], BinaryIO] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file whose bytes the registry keeps, as an action's request names it."""
+
+    sha256: str
+    size: int
+    filename: str = ""
+    media_type: str = ""
+
+    def as_value(self) -> dict[str, Any]:
+        """The JSON value that stands for the file in an action's request."""
+        facts = {"sha256": self.sha256, "size": self.size}
+        named = {"filename": self.filename or None, "type": self.media_type or None}
+        return {_KEY: facts | named}
+
+
+def kept_file(value: Any) -> KeptFile | None:
+    """The kept file that a value of a stored request stands for; None where it is plain data."""
+    facts = value.get(_KEY) if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(facts, dict):
+        return None
+    sha256, size = facts.get("sha256"), facts.get("size")
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256) or not isinstance(size, int):
+        return None
+    return KeptFile(sha256, size, facts.get("filename") or "", facts.get("type") or "")
+
+
+def uploads_in(value: Any) -> Iterator[Upload]:
+    """Every file that a value holds."""
+    if isinstance(value, Upload):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from uploads_in(each)
+
+
+def replaced(value: Any, put: Callable[[Upload], Any]) -> Any:
+    """The value with something else in the place of each file."""
+    if isinstance(value, Upload):
+        return put(value)
+    if isinstance(value, dict):
+        return {key: replaced(each, put) for key, each in value.items()}
+    if isinstance(value, list):
+        return [replaced(each, put) for each in value]
+    return value
+
+
+def with_type(upload: Upload, media_type: str) -> Upload:
+    """The file under another media type."""
+    return replace(upload, media_type=media_type)
