@@ -18,10 +18,14 @@ class Unresolvable(LookupError):
     """A reference that leads nowhere; the message names it."""
 
 
+class LeadsOut(Unresolvable):
+    """A reference that leads out of the document."""
+
+
 def lookup(document: Any, reference: str) -> Any:
     """What a reference of the form `#/a/b` leads to (RFC 6901 in a URI fragment)."""
     if not reference.startswith("#"):
-        raise Unresolvable(f"{reference} leads out of the document")
+        raise LeadsOut(f"{reference} leads out of the document")
     if reference != "#" and not reference.startswith("#/"):
         raise Unresolvable(f"{reference} is no JSON pointer")
     value = document
@@ -49,6 +53,11 @@ def as_uri(reference: str) -> str:
 def pointer(*tokens: object) -> str:
     """A JSON pointer in fragment form, `#/paths/~1pets/get`."""
     return "#" + "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
+
+
+def reference(*tokens: object) -> str:
+    """The reference that `lookup` follows there: a pointer whose percent signs are encoded."""
+    return pointer(*tokens).replace("%", "%25")
 
 
 def follow(document: Any, value: Any) -> Any:

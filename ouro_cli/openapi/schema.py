@@ -12,10 +12,11 @@ _COMBINED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 def as_json_schema(schema: Any, openapi: str) -> Any:
     """The schema as one that judges a request: what OpenAPI alone says is said in JSON Schema.
 
-    3.0's own words (`nullable`, boolean bounds) are translated; schemas of 3.1 and later are
-    JSON Schema already. A property that is `readOnly` is required of answers only. `$id` and
-    `$schema` are left out, for they would move the base of the references, and so is a
-    reference that leads out of the document, for nothing may be fetched.
+    The words of 3.0 and of Swagger 2.0 (`nullable`, `x-nullable`, boolean bounds, the type `file`)
+    are translated; schemas of 3.1 and later are JSON Schema already. A property that is `readOnly`
+    is required of answers only. `$id` and `$schema` are left out, for they would move the base of
+    the references, and so is a reference that leads out of the document, for nothing may be
+    fetched.
     """
     if isinstance(schema, list):
         return [as_json_schema(each, openapi) for each in schema]
@@ -35,7 +36,7 @@ def as_json_schema(schema: Any, openapi: str) -> Any:
         else:
             read[key] = as_json_schema(value, openapi)
     read = _with_required(read)
-    return _from_30(read) if openapi.startswith("3.0") else read
+    return _from_30(read) if openapi.startswith(("2.", "3.0")) else read
 
 
 def _with_required(schema: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +65,9 @@ def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
             del schema[exclusive]
             if flag and bound in schema:
                 schema[exclusive] = schema.pop(bound)
-    if schema.pop("nullable", None) is not True:
+    if schema.get("type") == "file":
+        schema["type"] = "string"
+    if True not in (schema.pop("nullable", None), schema.pop("x-nullable", None)):
         return schema
     kind = schema.get("type")
     if isinstance(kind, str):

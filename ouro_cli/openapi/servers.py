@@ -1,26 +1,69 @@
 """Where a document says that its API lies, and how it says that callers prove who they are."""
 
 import ipaddress
+import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from ouro_cli.errors import RefusedAsUnsafe
 from ouro_cli.openapi import refs
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def read_servers(
+    stated: Any, where: str, warn: Callable[[str, str], None]
+) -> tuple[dict[str, Any], ...]:
+    """The servers of a list, as OpenAPI writes them; what nobody can call over HTTP is left out."""
+    if not isinstance(stated, list):
+        warn(where, "is no list of servers; left out")
+        return ()
+    read = []
+    for index, each in enumerate(stated):
+        url = each.get("url") if isinstance(each, dict) else None
+        if not isinstance(url, str):
+            warn(f"{where}/{index}", "is no server; left out")
+        elif scheme := _other_scheme(url):
+            warn(f"{where}/{index}", f"the server's scheme '{scheme}' is not called; left out")
+        else:
+            read.append(each)
+    return tuple(read)
+
 
 def first_server(document: dict[str, Any]) -> str | None:
-    """The first server's address, its variables set to their defaults; None where none is named."""
+    """The first server's address, its variables set to their defaults; None where none is named.
+
+    The first that HTTP can call, unless there is none such.
+    """
     servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    if not isinstance(first, dict) or not isinstance(first.get("url"), str):
+    stated = [
+        each
+        for each in (servers if isinstance(servers, list) else ())
+        if isinstance(each, dict) and isinstance(each.get("url"), str)
+    ]
+    if not stated:
         return None
-    address: str = first["url"]
-    variables = first.get("variables")
-    if isinstance(variables, dict):
-        for name, variable in variables.items():
-            default = variable.get("default") if isinstance(variable, dict) else None
-            if default is not None:
-                address = address.replace("{" + name + "}", str(default))
+    return address_of(next((each for each in stated if not _other_scheme(each["url"])), stated[0]))
+
+
+def is_relative(address: str) -> bool:
+    """Whether an address needs another, that of its document, to mean something."""
+    return "://" not in address and not _SCHEME.match(address)
+
+
+def address_of(server: dict[str, Any]) -> str:
+    """A server's address, its variables set to their defaults."""
+    address: str = server["url"]
+    variables = server.get("variables")
+    for name, variable in variables.items() if isinstance(variables, dict) else ():
+        if not isinstance(variable, dict):
+            continue
+        choices = variable.get("enum")
+        first = choices[0] if isinstance(choices, list) and choices else None
+        default = variable.get("default", first)
+        if default is not None:
+            address = address.replace("{" + name + "}", str(default))
     return address
 
 
@@ -45,6 +88,13 @@ def default_security(document: dict[str, Any]) -> list[dict[str, list[str]]] | N
     """What operations require that do not say so themselves."""
     security = document.get("security")
     return security if isinstance(security, list) else None
+
+
+def _other_scheme(url: str) -> str:
+    """The scheme of an address that names one, and another than http and https."""
+    match = _SCHEME.match(url)
+    scheme = match.group(1).lower() if match else ""
+    return "" if scheme in ("http", "https") else scheme
 
 
 def refuse_inward(address: str, source: str) -> None:

@@ -49,7 +49,7 @@ def read_document(source: str, settings: Settings) -> Fetched:
     success, or redirects to another origin.
     """
     if is_address(source):
-        return _fetch(source, settings)
+        return fetch(source, settings)
     return _open(source, settings)
 
 
@@ -58,13 +58,7 @@ def _open(source: str, settings: Settings) -> Fetched:
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise DocumentUnreadable(source=source, why="it is not a regular file")
-            if found.st_size > settings.largest_document:
-                raise DocumentUnreadable(source=source, why=_too_large(settings))
-            data = file.read(settings.largest_document + 1)
+        data = read_descriptor(descriptor, source, settings)
     except OSError as fault:
         why = "it is not a regular file" if path.is_dir() else (fault.strerror or "").lower()
         raise DocumentUnreadable(source=source, why=why) from None
@@ -74,7 +68,23 @@ def _open(source: str, settings: Settings) -> Fetched:
     return Fetched(data, str(path.resolve()), media_type)
 
 
-def _fetch(source: str, settings: Settings) -> Fetched:
+def read_descriptor(descriptor: int, source: str, settings: Settings) -> bytes:
+    """The bytes of an open regular file, which is closed; DocumentUnreadable if too many."""
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise DocumentUnreadable(source=source, why="it is not a regular file")
+        if found.st_size > settings.largest_document:
+            raise DocumentUnreadable(source=source, why=_too_large(settings))
+        # It may have grown since.
+        data = file.read(settings.largest_document + 1)
+    if len(data) > settings.largest_document:
+        raise DocumentUnreadable(source=source, why=_too_large(settings))
+    return data
+
+
+def fetch(source: str, settings: Settings, *, missing_is: Exception | None = None) -> Fetched:
+    """The bytes at an http(s) address; raises `missing_is`, if given, where nothing is there."""
     parts = urlsplit(source)
     if parts.username or parts.password:
         raise DocumentUnreadable(
@@ -88,6 +98,8 @@ def _fetch(source: str, settings: Settings) -> Fetched:
     elsewhere = target_of(answer)
     if elsewhere is not None:
         raise DocumentUnreadable(source=source, why=f"it redirects to {elsewhere}")
+    if answer.status in (404, 410) and missing_is is not None:
+        raise missing_is
     if answer.status != 200:
         raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
     media_type = answer.header("content-type") or ""

@@ -10,9 +10,10 @@ from ouro_cli.errors import RefusedAsUnsafe, UsageFault
 from ouro_cli.model.identity import slug
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Authentication, Finding, Service
-from ouro_cli.openapi import changes, document, operations, servers
+from ouro_cli.openapi import changes, document, servers
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.read_api import read_api
 
 if TYPE_CHECKING:
     from ouro_cli.upstream.documents import Fetched
@@ -42,6 +43,8 @@ def import_service(
     base_url: str | None = None,
     name: str | None = None,
     authentication: Authentication | None = None,
+    allow_references: bool | None = None,
+    strict: bool = False,
 ) -> ImportReport:
     """Read the document at a path or an address and bring the registry in step with it.
 
@@ -49,9 +52,8 @@ def import_service(
     base URL, was imported as before; else a new one. Routes keep their ids, by method and path;
     those whose operation is gone are archived, and their actions stay readable.
     """
-    fetched = rt.read_document(source, rt.settings)
-    read = document.parse(fetched.data, source)
-    reading = operations.read_operations(read)
+    api = read_api(rt, source, allow_references=allow_references, strict=strict)
+    fetched, read, reading = api.fetched, api.document, api.reading
     address = _base_url(read, fetched, base_url)
     title = str(read.info.get("title") or "").strip() or PurePath(source).stem
     now = rt.now()
@@ -72,6 +74,9 @@ def import_service(
             authentication=_authentication(authentication, known),
             security_schemes=servers.security_schemes(read.value),
             security=servers.default_security(read.value),
+            servers=reading.servers,
+            webhooks=reading.webhooks,
+            allows_references=api.allows_references,
             warnings=tuple(reading.warnings),
             created_at=known.created_at if known else now,
             updated_at=now,
@@ -116,13 +121,16 @@ class _Plan:
         self._now = now
         self._creator = tx.people.name_of(service.user_id)
         self._taken = set(tx.routes.slugs(service.user_id))
+        self._numbers: dict[str, int] = {}
 
     def new(self, operation: Operation) -> Route:
-        name, free_slug, number = operation.name, operation.slug, 0
+        wanted = operation.slug
+        name, free_slug = operation.name, wanted
         while free_slug in self._taken:
-            number += 1
+            # Where thousands share a name, as in Microsoft Graph's, each asks for the next number.
+            self._numbers[wanted] = number = self._numbers.get(wanted, 0) + 1
             name = f"{operation.name} {number}"
-            stem = operation.slug.removesuffix(f"-{operation.method.lower()}")
+            stem = wanted.removesuffix(f"-{operation.method.lower()}")
             free_slug = f"{stem}-{number}-{operation.method.lower()}"
         self._taken.add(free_slug)
         return Route(
@@ -153,7 +161,9 @@ def _base_url(read: document.Document, fetched: "Fetched", given: str | None) ->
         address = _checked(urljoin(fetched.source, stated or "/"))
         servers.refuse_inward(address, fetched.source)
         return address
-    if stated is None or stated.startswith("/"):
+    if stated is not None and stated.startswith("//"):
+        stated = f"https:{stated}"
+    if stated is None or servers.is_relative(stated):
         return ""
     return _checked(stated)
 

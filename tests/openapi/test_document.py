@@ -74,7 +74,7 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
         pytest.param(b"a:\n\t- b", "invalid YAML at line 2: a tab is used", id="6: tab"),
         pytest.param(b"a: 1\n---\nb: 1", "invalid YAML at line 2: holds a second", id="7: two"),
         pytest.param(b'{"swaggerVersion": "1.2"}', "it is a Swagger 1.2", id="8: Swagger 1.2"),
-        pytest.param(b"swagger: 2.0", "Swagger 2.0 is not supported", id="8: Swagger 2.0"),
+        pytest.param(b"swagger: 1.1", "Swagger 1.1 is not supported", id="8: Swagger 1.1"),
         pytest.param(b"asyncapi: 2.0.0", "it is an AsyncAPI document", id="8: AsyncAPI"),
         pytest.param(b"arazzo: 1.0.0", "it is an Arazzo workflow", id="8: Arazzo"),
         pytest.param(b"#%RAML 1.0\ntitle: x", "it is a RAML document", id="8: RAML"),

@@ -6,7 +6,7 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json
-from ouro_cli.errors import UsageFault
+from ouro_cli.errors import DocumentRefused, UsageFault
 from ouro_cli.model.service import Authentication
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.import_service import ImportReport, import_service
@@ -32,6 +32,16 @@ def command(
             help="None, Ouro, or 'Personal Access Token': how an Ouro service knows its callers.",
         ),
     ] = None,
+    allow_refs: Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-refs/--no-allow-refs",
+            help="Follow references into files of the document's own folder or origin.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a document that is not to the letter.")
+    ] = False,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -45,9 +55,20 @@ def command(
     ouro service import https://api.example.com/openapi.json
     """
     rt = open_runtime()
-    report = import_service(
-        rt, source, base_url=base_url, name=name, authentication=_kind(authentication)
-    )
+    try:
+        report = import_service(
+            rt,
+            source,
+            base_url=base_url,
+            name=name,
+            authentication=_kind(authentication),
+            allow_references=allow_refs,
+            strict=strict,
+        )
+    except DocumentRefused as refused:
+        for each in refused.details["warnings"]:
+            _tell("fault", each)
+        raise
     output.show(_view(report), _human, json=json, jq=jq)
 
 
@@ -103,8 +124,11 @@ def _human(view: dict[str, Any]) -> None:
         if len(shown) > _MOST:
             output.print_line(f"  {sign} … and {len(shown) - _MOST} more")
     for finding in view["warnings"][:_MOST]:
-        where = output.one_line(finding["pointer"])
-        output.story(f"warning: {where} {output.one_line(finding['message'])}")
+        _tell("warning", finding)
     if len(view["warnings"]) > _MOST:
         more = len(view["warnings"]) - _MOST
         output.story(f"warning: … and {more} more: ouro service show {service['name']}")
+
+
+def _tell(kind: str, finding: dict[str, str]) -> None:
+    output.story(f"{kind}: {output.joined(finding['pointer'], finding['message'])}")

@@ -1,0 +1,49 @@
+"""Hold a document against the standard that it names: for `--strict`, and never otherwise."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import jsonschema_rs
+
+from ouro_cli.model.service import Finding
+from ouro_cli.openapi import refs
+from ouro_cli.openapi.document import Document
+
+_MOST = 1_000
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def lint_document(document: Document) -> list[Finding]:
+    """What the OpenAPI Initiative's JSON Schema of its version has against the document."""
+    version = document.openapi[:3]
+    schema = json.loads((files("ouro_cli.openapi") / "standard" / f"{version}.json").read_text())
+    registry = None
+    if version in ("3.1", "3.2"):
+        # The standard's own leaves schemas open; here they are JSON Schema's.
+        registry = jsonschema_rs.Registry([(schema["$id"], schema)])
+        schema = {
+            "$schema": _DIALECT,
+            "$id": "urn:ouro:lint",
+            "$ref": schema["$id"],
+            "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": _DIALECT}},
+        }
+    validator = jsonschema_rs.validator_for(schema, registry=registry, offline=True)
+    found = []
+    for error in validator.iter_errors(document.stated):
+        place, message = _deepest(error)
+        found.append(Finding(refs.pointer(*place), message))
+        if len(found) == _MOST:
+            break
+    return found
+
+
+def _deepest(error: Any) -> tuple[list[Any], str]:
+    """Of a choice that nothing fits, what the choice that fits furthest lacks."""
+    place, message = list(error.instance_path), str(error.message)
+    branches = getattr(error.kind, "context", None) or ()
+    inner = [_deepest(each) for branch in branches for each in branch]
+    deeper = [each for each in inner if len(each[0]) > len(place)]
+    if deeper:
+        place, message = max(deeper, key=lambda each: len(each[0]))
+    return place, message if len(message) <= 200 else f"{message[:199]}…"
