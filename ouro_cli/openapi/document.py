@@ -11,6 +11,7 @@ from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.model.json_text import JsonFault, read_json
 from ouro_cli.model.service import Finding
 from ouro_cli.openapi import anchors, swagger
+from ouro_cli.openapi.room import Room
 
 MOST_VALUES = 4_000_000
 """How many values a document may hold; the largest one known, Microsoft Graph's, holds half."""
@@ -77,7 +78,9 @@ def parse(data: bytes, source: str, join: Join | None = None) -> Document:
         anchors.write_as_pointers(value)
     if join is not None:
         value = join(value, warnings)
-    read = swagger.as_openapi(value, warnings) if version == swagger.VERSION else value
+    read = value
+    if version == swagger.VERSION:
+        read = swagger.as_openapi(value, Room(len(text), source), warnings)
     return Document(
         value=read,
         openapi=version,
@@ -116,7 +119,10 @@ def _decode(data: bytes, warnings: list[Finding]) -> str:
 
 def _load(text: str, source: str) -> Any:
     stripped = text.lstrip()
-    if stripped[:1] in "{[":
+    is_json = stripped[:1] in "{["
+    if sum(map(text.count, ",{[" if is_json else ",{[\n")) > MOST_VALUES:
+        raise DocumentUnreadable(source=source, why=f"it holds more than {MOST_VALUES:,} values")
+    if is_json:
         return _load_json(text, source)
     if re.match(r"(?i)<!doctype html|<html|<head|<body", stripped):
         raise DocumentUnreadable(source=source, why="it is HTML, not OpenAPI; is a login needed?")
@@ -134,8 +140,6 @@ def _load(text: str, source: str) -> Any:
 
 
 def _load_json(text: str, source: str) -> Any:
-    if text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
-        raise DocumentUnreadable(source=source, why=f"it holds more than {MOST_VALUES:,} values")
     try:
         value = read_json(text, unlike_keys=True)
     except json.JSONDecodeError as fault:

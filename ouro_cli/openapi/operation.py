@@ -7,6 +7,7 @@ from typing import Any
 from ouro_cli.model.declaration import read_inputs, read_outputs
 from ouro_cli.model.route import Operation
 from ouro_cli.openapi import refs
+from ouro_cli.openapi.room import Room
 from ouro_cli.openapi.servers import read_servers
 
 _PLACES = ("path", "query", "header", "cookie")
@@ -29,8 +30,9 @@ Warn = Callable[[str, str], None]
 class OperationReader:
     """Reads the operations of one document, whose root its references lead into."""
 
-    def __init__(self, root: dict[str, Any], warn: Warn) -> None:
+    def __init__(self, root: dict[str, Any], room: Room, warn: Warn) -> None:
         self._root = root
+        self._room = room
         self._warn = warn
         self.leads_out = False
         """Whether a reference led out of the document; where, is not told here."""
@@ -169,6 +171,7 @@ class OperationReader:
         for name, stated in raw.items() if isinstance(raw, dict) else ():
             callback = self.followed(stated, f"{where}/{refs.pointer(name)[2:]}")
             for expression, item in callback.items() if isinstance(callback, dict) else ():
+                self._room.take(len(name) + len(expression))
                 told += [
                     f"{name} {method.upper()} {expression}"
                     for method in (item if isinstance(item, dict) else ())

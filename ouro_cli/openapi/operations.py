@@ -15,16 +15,12 @@ from ouro_cli.openapi.findings import told_once
 from ouro_cli.openapi.names import Names
 from ouro_cli.openapi.operation import OperationReader
 from ouro_cli.openapi.places import references
+from ouro_cli.openapi.room import Room
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 MOST_OPERATIONS = 100_000
 """How many operations a document may state; the largest one known has 22,361."""
-
-# What a document's references may unfold to, in characters: real ones stay below seven times
-# their own length.
-_LEAST_ROOM = 32 * 2**20
-_ROOM_PER_CHARACTER = 8
 
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
 
@@ -74,11 +70,11 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._root = document.value
-        self._room = _LEAST_ROOM + _ROOM_PER_CHARACTER * document.size
+        self._room = Room(document.size, document.source)
         self._wanted: set[str] = set()
         self.findings: list[Finding] = list(document.warnings)
         self._names = Names(self._warn)
-        self._inside = OperationReader(self._root, self._warn)
+        self._inside = OperationReader(self._root, self._room, self._warn)
 
     def unlike_operations(self) -> Iterator[Operation]:
         """The operations; of two that are one route (`pets` and `/pets`) the first."""
@@ -88,10 +84,11 @@ class _Reader:
                 self._warn(where, "stands twice; the later one was left out")
                 continue
             if len(seen) == MOST_OPERATIONS:
-                self._refuse(f"it states more than {MOST_OPERATIONS:,} operations")
+                why = f"it states more than {MOST_OPERATIONS:,} operations"
+                raise DocumentUnreadable(source=self._document.source, why=why)
             seen.add(operation.key)
             text = _stated(operation)
-            self._unfold(len(text))
+            self._room.take(len(text))
             self._wanted |= refs.references_in(text)
             self._names.check(operation, where)
             yield operation
@@ -132,9 +129,7 @@ class _Reader:
                 self._warn(where, "does not start with a slash")
                 path = f"/{path}"
             item = self._path_item(stated, where)
-            listed = item.get("parameters")
-            self._unfold(100 * len(listed) if isinstance(listed, list) else 0)
-            shared = self._inside.parameters(listed, f"{where}/parameters")
+            shared = self._inside.parameters(item.get("parameters"), f"{where}/parameters")
             servers = self._inside.servers(item, where)
             for method, raw, place in self._methods(item, where):
                 operation = self._inside.operation(path, method, raw, shared, servers, place)
@@ -148,8 +143,11 @@ class _Reader:
             if item is not None or stated is None:
                 self._warn(where, "is no path item")
             return {}
-        own = {key: value for key, value in stated.items() if key != "$ref"}
-        return item if item is stated or not own else {**item, **own}
+        if item is not stated:
+            # One item may be referred to by thousands of paths.
+            self._room.take(len(json.dumps(item)))
+            return {**item, **{key: each for key, each in stated.items() if key != "$ref"}}
+        return dict(item)
 
     def _methods(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, Any, str]]:
         for method in METHODS:
@@ -169,7 +167,7 @@ class _Reader:
             text = json.dumps(refs.lookup(self._root, reference))
         except refs.Unresolvable:
             return None
-        self._unfold(len(text))
+        self._room.take(len(text))
         return text
 
     def _tell_of(self, missing: set[str]) -> None:
@@ -183,14 +181,6 @@ class _Reader:
             elif not self._document.is_joined:
                 told = f"{reference} leads out of the document, and is not followed"
                 self._warn(refs.pointer(*tokens), f"{told}; see --allow-refs")
-
-    def _unfold(self, size: int) -> None:
-        self._room -= size
-        if self._room < 0:
-            self._refuse("its references unfold to many times its own size")
-
-    def _refuse(self, why: str) -> None:
-        raise DocumentUnreadable(source=self._document.source, why=why)
 
     def _warn(self, pointer: str, message: str) -> None:
         self.findings.append(Finding(pointer, message))

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote
 
+from ouro_cli.openapi.weight import is_too_heavy
+
 MOST_HOPS = 50
+
+MOST_PARTS = 20_000
+"""So many components a schema may reach; of the largest one known it is a few thousand."""
 
 _INDEX = re.compile(r"[0-9]{1,9}")
 _MAY_STAND = "#/%~!$&'()*+,;=:@?"
@@ -105,30 +110,38 @@ def closure(
 def bundle(schema: Any, components: dict[str, Any]) -> Any:
     """One self-contained schema: the components laid where its references look for them.
 
-    What is referred to and is not there lets every value pass, so that the rest can be checked.
+    What is referred to and is not there lets every value pass, so that the rest can be checked;
+    so does a whole that is made to take for ever.
     """
     if not isinstance(schema, dict):
         return schema
+    if len(components) > MOST_PARTS:
+        return {}
     root = dict(schema)
+    own = {id(root)}
     # A shorter reference first: a longer one may lead into it and is then there already.
     for reference in sorted(components, key=len):
-        _lay(root, reference, components[reference])
+        _lay(root, reference, components[reference], own)
     for reference in sorted(references_in(json.dumps(root)), key=len):
         try:
             lookup(root, reference)
         except Unresolvable:
-            _lay(root, reference, {})
-    return root
+            _lay(root, reference, {}, own)
+    return {} if is_too_heavy(root, lookup) else root
 
 
-def _lay(root: dict[str, Any], reference: str, value: Any) -> None:
+def _lay(root: dict[str, Any], reference: str, value: Any, own: set[int]) -> None:
+    """Put a value in its place; `own` are the ids of the objects on the way that are copies."""
     tokens = pointer_tokens(reference)
     place = root
     for token in tokens[:-1]:
         following = place.get(token, {})
         if not isinstance(following, dict):
             return
-        # A copy: what was given stays as it is.
-        place[token] = place = dict(following)
+        if id(following) not in own:
+            # A copy: what was given stays as it is.
+            place[token] = following = dict(following)
+            own.add(id(following))
+        place = following
     if tokens:
         place.setdefault(tokens[-1], value)

@@ -4,12 +4,17 @@ What schemas refer to stays where it is (`#/definitions/Pet`), and so do the sch
 which `schema` reads: a document is no larger for it, and its pointers stay true.
 """
 
+import json
 from typing import Any
 
 from ouro_cli.model.service import Finding
 from ouro_cli.openapi import refs
+from ouro_cli.openapi.room import Room
 
 VERSION = "2.0"
+
+_EACH = 100
+"""How many characters' room one entry of a list that is written anew takes."""
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -33,14 +38,15 @@ _FLOWS = {
 }
 
 
-def as_openapi(stated: dict[str, Any], warnings: list[Finding]) -> dict[str, Any]:
+def as_openapi(stated: dict[str, Any], room: Room, warnings: list[Finding]) -> dict[str, Any]:
     """The document with its paths, servers and security schemes as OpenAPI 3.0 writes them."""
-    return _Translation(stated, warnings).document()
+    return _Translation(stated, room, warnings).document()
 
 
 class _Translation:
-    def __init__(self, stated: dict[str, Any], warnings: list[Finding]) -> None:
+    def __init__(self, stated: dict[str, Any], room: Room, warnings: list[Finding]) -> None:
         self._stated = stated
+        self._room = room
         self._warnings = warnings
 
     def document(self) -> dict[str, Any]:
@@ -72,10 +78,13 @@ class _Translation:
         in_order = sorted(schemes, key=lambda scheme: scheme != "https")
         return [{"url": f"{scheme}:" * bool(scheme) + f"//{host}{path}"} for scheme in in_order]
 
-    def _path_item(self, item: Any, where: str) -> Any:
-        item = self._followed(item)
+    def _path_item(self, stated: Any, where: str) -> Any:
+        item = self._followed(stated)
         if not isinstance(item, dict):
             return item
+        if item is not stated:
+            # One item may be referred to by thousands of paths.
+            self._room.take(len(json.dumps(item)))
         shared = self._parameters(item.get("parameters"), f"{where}/parameters")
         read = {key: value for key, value in item.items() if key.startswith("x-")}
         read["parameters"] = [_parameter(each) for each in shared if _has_own_place(each)]
@@ -134,6 +143,7 @@ class _Translation:
         self, parameters: list[dict[str, Any]], raw: dict[str, Any]
     ) -> dict[str, Any] | None:
         consumes = _texts(raw.get("consumes")) or _texts(self._stated.get("consumes"))
+        self._room.take(_EACH * (len(consumes) + len(parameters)))
         body = next((each for each in parameters if each["in"] == "body"), None)
         if body is not None:
             media: dict[str, Any] = {"schema": body.get("schema", {})}
@@ -163,7 +173,9 @@ class _Translation:
             return raw
         read = {key: response[key] for key in response if key not in ("schema", "examples")}
         headers = response.get("headers")
+        self._room.take(_EACH * (len(produces) + len(response)))
         if isinstance(headers, dict):
+            self._room.take(_EACH * len(headers))
             read["headers"] = {name: _header(each) for name, each in headers.items()}
         schema = response.get("schema")
         examples = response.get("examples")

@@ -60,7 +60,9 @@ def _open(source: str, settings: Settings) -> Fetched:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         data = read_descriptor(descriptor, source, settings)
     except OSError as fault:
-        why = "it is not a regular file" if path.is_dir() else (fault.strerror or "").lower()
+        # A folder opens as well, and cannot be read.
+        is_folder = isinstance(fault, IsADirectoryError)
+        why = "it is not a regular file" if is_folder else (fault.strerror or "").lower()
         raise DocumentUnreadable(source=source, why=why) from None
     except ValueError:
         raise DocumentUnreadable(source=source, why="that is no path") from None

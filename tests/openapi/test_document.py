@@ -90,12 +90,12 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
         pytest.param(b"42", "it holds a scalar", id="9: a number"),
         pytest.param(
             b'{\n"a": 1,\n"b": 2,\n"a": 3}',
-            "invalid JSON at line 4: the key 'a' stands twice",
+            "invalid JSON at lines 2 and 4: the key 'a' stands twice",
             id="11: duplicate key",
         ),
         pytest.param(
             b"paths:\n  get: 1\n  get: 2",
-            "invalid YAML at line 3: the key 'get' stands twice",
+            "invalid YAML at lines 2 and 3: the key 'get' stands twice",
             id="11: duplicate key in YAML",
         ),
         pytest.param(b"[" * 100_000, "nested deeper than 200", id="13: 100,000 lists"),
