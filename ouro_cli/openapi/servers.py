@@ -2,13 +2,16 @@
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ouro_cli.errors import RefusedAsUnsafe
 from ouro_cli.openapi import refs
 
+_OWN_NAMES = ("localhost", "ip6-localhost", "ip6-loopback")
+_OWN_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -29,6 +32,13 @@ def read_servers(
         else:
             read.append(each)
     return tuple(read)
+
+
+def without_inward(stated: tuple[dict[str, Any], ...], source: str) -> tuple[dict[str, Any], ...]:
+    """The servers without those that `refuse_inward` would refuse."""
+    return tuple(
+        each for each in stated if not leads_inward(urljoin(source, address_of(each)), source)
+    )
 
 
 def first_server(document: dict[str, Any]) -> str | None:
@@ -102,7 +112,7 @@ def refuse_inward(address: str, source: str) -> None:
 
     Where the document itself lies there, the user has typed such an address already.
     """
-    if _is_inward(address) and not _is_inward(source):
+    if leads_inward(address, source):
         host = urlsplit(address).hostname
         raise RefusedAsUnsafe(
             why=f"a document from elsewhere sends the calls to {host}",
@@ -110,9 +120,19 @@ def refuse_inward(address: str, source: str) -> None:
         )
 
 
+def leads_inward(address: str, source: str) -> bool:
+    """Whether an address is on this machine or its network, and the document naming it is not."""
+    return _is_inward(address) and not _is_inward(source)
+
+
 def _is_inward(address: str) -> bool:
-    host = (urlsplit(address).hostname or "").rstrip(".").lower()
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+    try:
+        stated = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    # Wide digits and dots are narrow ones to whatever looks the name up.
+    host = unicodedata.normalize("NFKC", stated).replace("\u3002", ".").rstrip(".").lower()
+    if host in _OWN_NAMES or host.endswith(_OWN_DOMAINS):
         return True
     try:
         found = ipaddress.ip_address(host)

@@ -1,15 +1,18 @@
 """Read what a document says: fetched, joined with its files where that is allowed, and checked."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ouro_cli.errors import DocumentRefused
-from ouro_cli.openapi import document, operations
+from ouro_cli.model.service import Finding
+from ouro_cli.openapi import document, operations, refs, servers
 from ouro_cli.runtime import Runtime
 from ouro_cli.views import finding_view
 
 if TYPE_CHECKING:
     from ouro_cli.upstream.documents import Fetched
+
+Servers = tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def read_api(
     else:
         read = document.parse(fetched.data, source)
     reading = operations.read_operations(read)
+    if fetched.is_remote:
+        reading = _without_inward(reading, fetched.source)
     if strict:
         from ouro_cli.usecases.lint_document import lint_document  # noqa: PLC0415, seldom
 
@@ -55,3 +60,23 @@ def read_api(
         if faults:
             raise DocumentRefused(source, [finding_view(each) for each in faults])
     return Api(fetched, read, reading, allow_references)
+
+
+def _without_inward(reading: operations.Reading, source: str) -> operations.Reading:
+    """The reading without servers by which a document from elsewhere would send calls inward."""
+    findings = list(reading.findings)
+
+    def kept(stated: Servers, where: str) -> Servers:
+        left = servers.without_inward(stated, source)
+        if len(left) < len(stated):
+            why = "a server of this machine's own network, named from elsewhere, was left out"
+            findings.append(Finding(f"{where}/servers", why))
+        return left
+
+    read = [
+        replace(each, servers=kept(each.servers, refs.pointer("paths", each.path)))
+        if each.servers
+        else each
+        for each in reading.operations
+    ]
+    return replace(reading, operations=read, servers=kept(reading.servers, "#"), findings=findings)
