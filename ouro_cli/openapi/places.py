@@ -29,7 +29,9 @@ class _Keys(Enum):
 
 def nodes(value: Any) -> Iterator[tuple[Tokens, dict[str, Any]]]:
     """Every object of the document whose keys are words of OpenAPI or JSON Schema, in order."""
-    pending: list[tuple[Tokens, Any, _Keys]] = [((), value, _Keys.WORDS)]
+    pending: list[tuple[Tokens, Any, _Keys]] = []
+    if isinstance(value, dict | list):
+        pending.append(((), value, _Keys.WORDS))
     while pending:
         tokens, each, keys = pending.pop()
         inside: list[tuple[Tokens, Any, _Keys]]

@@ -76,7 +76,8 @@ class Neighbours:
         path = Path(os.path.normpath(unquote(urlsplit(address).path)))
         try:
             # By name first: what lies elsewhere by its very name is not even looked at.
-            steps = self._inside(path).parts and self._inside(path.resolve()).parts
+            self._inside(path)
+            steps = self._inside(Path(os.path.realpath(path))).parts
             descriptor = _open_beneath(self._folder, steps)
         except FileNotFoundError:
             raise OutOfBounds("it is not there") from None

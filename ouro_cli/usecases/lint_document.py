@@ -39,11 +39,13 @@ def lint_document(document: Document) -> list[Finding]:
 
 
 def _deepest(error: Any) -> tuple[list[Any], str]:
-    """Of a choice that nothing fits, what the choice that fits furthest lacks."""
+    """Of a choice that nothing fits, what the choice that comes nearest lacks."""
     place, message = list(error.instance_path), str(error.message)
-    branches = getattr(error.kind, "context", None) or ()
-    inner = [_deepest(each) for branch in branches for each in branch]
-    deeper = [each for each in inner if len(each[0]) > len(place)]
-    if deeper:
-        place, message = max(deeper, key=lambda each: len(each[0]))
+    branches = [branch for branch in getattr(error.kind, "context", None) or () if branch]
+    if branches:
+        faults = [list(map(_deepest, branch)) for branch in branches]
+        nearest = min(faults, key=lambda each: (len(each), -max(len(at) for at, _ in each)))
+        deepest = max(nearest, key=lambda each: len(each[0]))
+        if len(deepest[0]) > len(place):
+            return deepest
     return place, message if len(message) <= 200 else f"{message[:199]}…"
