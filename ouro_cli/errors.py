@@ -15,6 +15,8 @@ class OuroError(Exception):
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
+        self.details: dict[str, Any] = {}
+        """What stands beside the error where it is shown as JSON."""
         super().__init__(self.message)
 
     @property
@@ -107,6 +109,22 @@ class FileUnreadable(OuroError):
 
     code = "file_unreadable"
     hint = "Nothing was sent."
+
+
+class DocumentRefused(OuroError):
+    """{source} has {count} faults, the first at {first}"""
+
+    code = "document_refused"
+    hint = "Nothing was changed. Without --strict they are warnings."
+
+    def __init__(self, source: str, findings: list[dict[str, str]]) -> None:
+        first = findings[0]
+        super().__init__(
+            source=source,
+            count=len(findings),
+            first=f"{first['pointer']} ({first['message']})",
+        )
+        self.details = {"warnings": findings}
 
 
 class RegistryUnavailable(OuroError):

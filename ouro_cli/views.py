@@ -32,6 +32,8 @@ def service_view(service: "Service", routes: int | None = None) -> dict[str, Any
             "openapi": service.openapi,
             _source_key(service.source): service.source,
         },
+        "servers": list(service.servers),
+        "webhooks": list(service.webhooks),
         "warnings": [finding_view(each) for each in service.warnings],
     }
     if routes is not None:
@@ -68,6 +70,8 @@ def route_view(
             "responses": operation.responses,
             "security": None,
             "execution_mode": operation.execution_mode,
+            "servers": list(operation.servers),
+            "callbacks": list(operation.callbacks),
             "deprecated": operation.deprecated,
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,

@@ -1,11 +1,13 @@
 """What an import or a sync did, or would do, as JSON and for a person."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 
 from ouro_cli.cli import exits, output
-from ouro_cli.errors import UsageFault
+from ouro_cli.errors import DocumentRefused, UsageFault
 from ouro_cli.model.service import Authentication
 from ouro_cli.usecases.import_service import ImportReport
 from ouro_cli.views import difference_view, finding_view, route_view, service_view
@@ -25,6 +27,17 @@ def show_report(report: ImportReport, *, is_check: bool, json: bool, jq: str | N
         )
     if is_check and report.has_changes:
         raise typer.Exit(exits.FAILED)
+
+
+@contextlib.contextmanager
+def telling_faults() -> Iterator[None]:
+    """Tell every fault of a document that is refused, each on a line of its own."""
+    try:
+        yield
+    except DocumentRefused as refused:
+        for each in refused.details["warnings"]:
+            output.story(f"fault: {output.joined(each['pointer'], each['message'])}")
+        raise
 
 
 def read_authentication(text: str | None) -> Authentication | None:
@@ -81,8 +94,7 @@ def _human(view: dict[str, Any]) -> None:
         if len(shown) > _MOST:
             output.print_line(f"  {sign} … and {len(shown) - _MOST} more")
     for finding in view["warnings"][:_MOST]:
-        where = output.one_line(finding["pointer"])
-        output.story(f"warning: {where} {output.one_line(finding['message'])}")
+        output.story(f"warning: {output.joined(finding['pointer'], finding['message'])}")
     if len(view["warnings"]) > _MOST:
         more = len(view["warnings"]) - _MOST
         output.story(f"warning: … and {more} more: ouro service show {service['name']}")

@@ -44,6 +44,9 @@ Check = Annotated[
     bool,
     typer.Option("--check", help="Say what would change, change nothing; exit status 1 if any."),
 ]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a document that is not to the letter.")
+]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
 
 ServiceArg = Annotated[

@@ -100,7 +100,7 @@ def show_error(fault: OuroError, *, json: bool, action_id: str | None = None) ->
     message, hint = fault.message, fault.advice
     if json:
         error = {"code": fault.code, "message": message, "hint": hint, "action_id": action_id}
-        print_json({"error": error})
+        print_json({"error": error, **fault.details})
     lines = f"ouro: {message}" if message.endswith((".", "?", "!")) else f"ouro: {message}."
     story(one_line(f"{lines} {hint}".strip()))
 

@@ -3,14 +3,22 @@
 import codecs
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.model.json_text import JsonFault, read_json
 from ouro_cli.model.service import Finding
+from ouro_cli.openapi import anchors, swagger
+from ouro_cli.openapi.room import Room
+
+MOST_VALUES = 4_000_000
+"""How many values a document may hold; the largest one known, Microsoft Graph's, holds half."""
 
 _SUPPORTED = re.compile(r"3\.[012](\.\d+)?(-.*)?")
+_SWAGGER = re.compile(r"2(\.0)?(\.\d+)?")
+_PLACED = 8 * 2**20
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _OTHERS = {
     "asyncapi": "an AsyncAPI document",
@@ -21,13 +29,27 @@ _OTHERS = {
 }
 
 
+Join = Callable[[Any, list[Finding]], Any]
+"""Takes a document's value, and gives it with what its references into other files lead to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as read: the value, its OpenAPI version, and what was odd about the bytes."""
+    """A document as read: the value, its OpenAPI version, and what was odd about the bytes.
+
+    The value is that of OpenAPI 3; of a document in Swagger 2.0, whose version stays `2.0`, what
+    is said the same in 3 is found where 3 says it. `stated` is what the document said itself,
+    `size` its length in characters, and `source` where it came from. Where it `is_joined`, other
+    files are in it, and whatever leads out of it all the same has been told of.
+    """
 
     value: dict[str, Any]
     openapi: str
     warnings: tuple[Finding, ...]
+    stated: dict[str, Any]
+    size: int
+    source: str
+    is_joined: bool = False
 
     @property
     def info(self) -> dict[str, Any]:
@@ -36,16 +58,15 @@ class Document:
         return info if isinstance(info, dict) else {}
 
 
-def parse(data: bytes, source: str) -> Document:
-    """Read JSON or YAML into a document of OpenAPI 3.0, 3.1 or 3.2.
+def parse(data: bytes, source: str, join: Join | None = None) -> Document:
+    """Read JSON or YAML into a document of Swagger 2.0, OpenAPI 3.0, 3.1 or 3.2.
 
-    Raises DocumentUnreadable, in one line with the place, for everything else.
+    `join` is asked to bring in what lies in other files. Raises DocumentUnreadable, in one line
+    with the place, for everything else.
     """
     warnings: list[Finding] = []
     text = _decode(data, warnings)
-    if not text.strip():
-        raise DocumentUnreadable(source=source, why="it is empty")
-    value = _load(text, source)
+    value = _read(text, source)
     if not isinstance(value, dict):
         raise DocumentUnreadable(
             source=source, why=f"it holds {_kind(value)}, not an OpenAPI document"
@@ -53,7 +74,37 @@ def parse(data: bytes, source: str) -> Document:
     version = _version(value, source)
     if not isinstance(value.get("info"), dict):
         warnings.append(Finding("#/info", "is no object: the document does not say what it is"))
-    return Document(value, version, tuple(warnings))
+    if anchors.may_be_in(text):
+        anchors.write_as_pointers(value)
+    if join is not None:
+        value = join(value, warnings)
+    read = value
+    if version == swagger.VERSION:
+        read = swagger.as_openapi(value, Room(len(text), source), warnings)
+    return Document(
+        value=read,
+        openapi=version,
+        warnings=tuple(warnings),
+        stated=value,
+        size=len(text),
+        source=source,
+        is_joined=join is not None,
+    )
+
+
+def read_value(data: bytes, source: str) -> Any:
+    """The value that JSON or YAML holds, whatever it is; DocumentUnreadable where it is neither."""
+    text = _decode(data, [])
+    value = _read(text, source)
+    if anchors.may_be_in(text):
+        anchors.write_as_pointers(value)
+    return value
+
+
+def _read(text: str, source: str) -> Any:
+    if not text.strip():
+        raise DocumentUnreadable(source=source, why="it is empty")
+    return _load(text, source)
 
 
 def _decode(data: bytes, warnings: list[Finding]) -> str:
@@ -68,7 +119,10 @@ def _decode(data: bytes, warnings: list[Finding]) -> str:
 
 def _load(text: str, source: str) -> Any:
     stripped = text.lstrip()
-    if stripped[:1] in "{[":
+    is_json = stripped[:1] in "{["
+    if sum(map(text.count, ",{[" if is_json else ",{[\n")) > MOST_VALUES:
+        raise DocumentUnreadable(source=source, why=f"it holds more than {MOST_VALUES:,} values")
+    if is_json:
         return _load_json(text, source)
     if re.match(r"(?i)<!doctype html|<html|<head|<body", stripped):
         raise DocumentUnreadable(source=source, why="it is HTML, not OpenAPI; is a login needed?")
@@ -101,6 +155,8 @@ def _line_of(fault: JsonFault, text: str) -> str:
     """Where a fault lies that the JSON reader does not place: JSON is YAML, whose reader does."""
     from ouro_cli.openapi.yaml_text import YamlFault, read_yaml  # noqa: PLC0415
 
+    if len(text) > _PLACED:
+        return ""
     try:
         read_yaml(text)
     except YamlFault as placed:
@@ -119,10 +175,12 @@ def _version(value: dict[str, Any], source: str) -> str:
         version = str(value["openapi"])
         if _SUPPORTED.fullmatch(version):
             return version
-        why = f"OpenAPI version {version[:20]} is not supported (3.0, 3.1, 3.2 are)"
+        why = f"OpenAPI version {version[:20]} is not supported (2.0, 3.0, 3.1, 3.2 are)"
     elif "swagger" in value:
-        version = str(value["swagger"])[:20]
-        why = f"Swagger {version} is not supported (OpenAPI 3.0, 3.1, 3.2 are)"
+        version = str(value["swagger"])
+        if _SWAGGER.fullmatch(version):
+            return swagger.VERSION
+        why = f"Swagger {version[:20]} is not supported (2.0 and OpenAPI 3.0, 3.1, 3.2 are)"
     else:
         other = next((name for key, name in _OTHERS.items() if key in value), None)
         if other is None and isinstance(value.get("info"), dict) and "_postman_id" in value["info"]:

@@ -6,94 +6,148 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ouro_cli.model.declaration import read_inputs, read_outputs
-from ouro_cli.model.price import PriceFault, read_price
+from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.model.route import Operation
 from ouro_cli.model.service import Finding
 from ouro_cli.openapi import refs
 from ouro_cli.openapi.document import Document
+from ouro_cli.openapi.findings import told_once
+from ouro_cli.openapi.names import Names
+from ouro_cli.openapi.operation import OperationReader
+from ouro_cli.openapi.places import references
+from ouro_cli.openapi.room import Room
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
-_PLACES = ("path", "query", "header", "cookie", "querystring")
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+MOST_OPERATIONS = 100_000
+"""How many operations a document may state; the largest one known has 22,361."""
+
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
-_WORDS: tuple[tuple[str, type], ...] = (
-    ("schema", dict),
-    ("content", dict),
-    ("style", str),
-    ("explode", bool),
-    ("required", bool),
-    ("description", str),
-)
-"""What a parameter says of itself, and what it has to say it with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a document says: its operations, what they refer to, and what could not be read.
 
-    `components` maps each reference that an operation reaches to the JSON text behind it.
+    `components` maps each reference that an operation reaches to the JSON text behind it;
+    `webhooks` are the calls that the API says it makes, and `servers` those at the document's
+    root, both as `Service` keeps them.
     """
 
     operations: list[Operation]
     components: dict[str, str]
-    warnings: list[Finding]
+    findings: list[Finding]
+    webhooks: tuple[dict[str, str], ...]
+    servers: tuple[dict[str, Any], ...]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """The findings, those that are alike told once."""
+        return told_once(self.findings)
 
 
 def read_operations(document: Document) -> Reading:
-    """Every operation of the document; what cannot be read is a warning with its JSON pointer."""
+    """Every operation of the document; what cannot be read is a warning with its JSON pointer.
+
+    Raises DocumentUnreadable where its references unfold beyond all proportion.
+    """
     reader = _Reader(document)
     operations = list(reader.unlike_operations())
-    components = reader.components(operations)
-    return Reading(operations, components, reader.warnings)
+    webhooks, servers = tuple(reader.webhooks()), reader.servers()
+    return Reading(operations, reader.components(), reader.findings, webhooks, servers)
 
 
 def references_of(operation: Operation) -> set[str]:
     """Every reference that an operation makes by itself."""
-    stated = [operation.parameters, operation.request_body, operation.responses]
-    return refs.references_in(json.dumps(stated))
+    return refs.references_in(_stated(operation))
+
+
+def _stated(operation: Operation) -> str:
+    return json.dumps([operation.parameters, operation.request_body, operation.responses])
 
 
 class _Reader:
     def __init__(self, document: Document) -> None:
+        self._document = document
         self._root = document.value
-        self.warnings: list[Finding] = list(document.warnings)
+        self._room = Room(document.size, document.source)
+        self._wanted: set[str] = set()
+        self.findings: list[Finding] = list(document.warnings)
+        self._names = Names(self._warn)
+        self._inside = OperationReader(self._root, self._room, self._warn)
 
     def unlike_operations(self) -> Iterator[Operation]:
         """The operations; of two that are one route (`pets` and `/pets`) the first."""
         seen: set[tuple[str, str]] = set()
-        for operation in self.operations():
+        for operation, where in self._operations():
             if operation.key in seen:
-                where = refs.pointer("paths", operation.path, operation.method.lower())
                 self._warn(where, "stands twice; the later one was left out")
-            else:
-                seen.add(operation.key)
-                yield operation
+                continue
+            if len(seen) == MOST_OPERATIONS:
+                why = f"it states more than {MOST_OPERATIONS:,} operations"
+                raise DocumentUnreadable(source=self._document.source, why=why)
+            seen.add(operation.key)
+            text = _stated(operation)
+            self._room.take(len(text))
+            self._wanted |= refs.references_in(text)
+            self._names.check(operation, where)
+            yield operation
 
-    def operations(self) -> Iterator[Operation]:
+    def webhooks(self) -> Iterator[dict[str, str]]:
+        """The calls that the document says the API makes, by name and method."""
+        stated = self._root.get("webhooks")
+        for name, item in stated.items() if isinstance(stated, dict) else ():
+            where = refs.pointer("webhooks", name)
+            for method, raw, _ in self._methods(self._path_item(item, where), where):
+                if isinstance(raw, dict):
+                    summary = raw.get("summary")
+                    told = summary if isinstance(summary, str) else ""
+                    yield {"name": name, "method": method, "summary": told}
+
+    def servers(self) -> tuple[dict[str, Any], ...]:
+        """The servers that the document names for all its operations."""
+        return self._inside.servers(self._root, "#")
+
+    def components(self) -> dict[str, str]:
+        """All that the operations reach: reference -> JSON text."""
+        found, missing = refs.closure(sorted(self._wanted), self._text_behind)
+        if missing or self._inside.leads_out:
+            self._tell_of(missing)
+        return found
+
+    def _operations(self) -> Iterator[tuple[Operation, str]]:
         paths = self._root.get("paths")
         if not isinstance(paths, dict):
             if paths is not None or "webhooks" not in self._root:
                 self._warn(refs.pointer("paths"), "is no object: the document has no routes")
             return
-        for path, item in paths.items():
+        for path, stated in paths.items():
             if path.startswith("x-"):
                 continue
             where = refs.pointer("paths", path)
             if not path.startswith("/"):
                 self._warn(where, "does not start with a slash")
                 path = f"/{path}"
-            item = self._followed(item, where)
-            if not isinstance(item, dict):
-                self._warn(where, "is no path item")
-                continue
-            shared = self._parameters(item.get("parameters"), f"{where}/parameters")
+            item = self._path_item(stated, where)
+            shared = self._inside.parameters(item.get("parameters"), f"{where}/parameters")
+            servers = self._inside.servers(item, where)
             for method, raw, place in self._methods(item, where):
-                operation = self._operation(path, method, raw, shared, place)
+                operation = self._inside.operation(path, method, raw, shared, servers, place)
                 if operation is not None:
-                    yield operation
+                    yield operation, place
+
+    def _path_item(self, stated: Any, where: str) -> dict[str, Any]:
+        """The path item, with what it refers to beneath what it says itself; `{}` for none."""
+        item = self._inside.followed(stated, where)
+        if not isinstance(item, dict):
+            if item is not None or stated is None:
+                self._warn(where, "is no path item")
+            return {}
+        if item is not stated:
+            # One item may be referred to by thousands of paths.
+            self._room.take(len(json.dumps(item)))
+            return {**item, **{key: each for key, each in stated.items() if key != "$ref"}}
+        return dict(item)
 
     def _methods(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, Any, str]]:
         for method in METHODS:
@@ -108,153 +162,25 @@ class _Reader:
             else:
                 self._warn(place, "is no method")
 
-    def components(self, operations: list[Operation]) -> dict[str, str]:
-        wanted: set[str] = set()
-        for operation in operations:
-            wanted |= references_of(operation)
-        found, missing = refs.closure(sorted(wanted), self._text_behind)
-        for reference in sorted(missing):
-            if reference.startswith("#"):
-                self._warn(reference, "is referred to, and is not there")
-            else:
-                self._warn("", f"{reference} leads out of the document, and is not followed")
-        return found
-
     def _text_behind(self, reference: str) -> str | None:
         try:
-            return json.dumps(refs.lookup(self._root, reference))
+            text = json.dumps(refs.lookup(self._root, reference))
         except refs.Unresolvable:
             return None
+        self._room.take(len(text))
+        return text
 
-    def _operation(
-        self, path: str, method: str, raw: Any, shared: list[dict[str, Any]], where: str
-    ) -> Operation | None:
-        if not isinstance(raw, dict):
-            self._warn(where, "is no operation")
-            return None
-        problems: list[str] = []
-        operation = Operation(
-            method=method,
-            path=path,
-            summary=_text(raw.get("summary")),
-            description=_text(raw.get("description")),
-            operation_id=_text(raw.get("operationId")),
-            tags=tuple(str(tag) for tag in _list(raw.get("tags"))),
-            parameters=self._merged(path, where, shared, raw),
-            request_body=self._request_body(raw.get("requestBody"), f"{where}/requestBody"),
-            responses=self._responses(raw.get("responses"), f"{where}/responses"),
-            security=raw["security"] if isinstance(raw.get("security"), list) else None,
-            execution_mode=self._execution_mode(raw, where),
-            input_assets=read_inputs(raw, problems),
-            output_assets=read_outputs(raw, problems),
-            pricing=self._pricing(raw, where),
-            extensions={key: raw[key] for key in raw if key.startswith("x-")},
-            deprecated=raw.get("deprecated") is True,
-        )
-        for problem in problems:
-            self._warn(where, problem)
-        return operation
-
-    def _merged(
-        self, path: str, where: str, shared: list[dict[str, Any]], raw: dict[str, Any]
-    ) -> tuple[dict[str, Any], ...]:
-        own = self._parameters(raw.get("parameters"), f"{where}/parameters")
-        merged = {(each["in"], each["name"]): each for each in [*shared, *own]}
-        declared = {name: None for place, name in merged if place == "path"}
-        templates = dict.fromkeys(_TEMPLATE.findall(path))
-        for name in templates:
-            if name not in declared:
-                self._warn(where, f"the path parameter '{name}' is not declared; taken as text")
-                merged["path", name] = {
-                    "name": name,
-                    "in": "path",
-                    "required": True,
-                    "schema": {"type": "string"},
-                }
-        for name in declared:
-            if name not in templates:
-                self._warn(where, f"the path parameter '{name}' is not in the path; left out")
-                del merged["path", name]
-        return tuple(merged.values())
-
-    def _parameters(self, raw: Any, where: str) -> list[dict[str, Any]]:
-        if not isinstance(raw, list):
-            if raw is not None:
-                self._warn(where, "is no list of parameters; left out")
-            return []
-        read = []
-        for index, each in enumerate(raw):
-            place = f"{where}/{index}"
-            parameter = self._followed(each, place)
-            if not (
-                isinstance(parameter, dict)
-                and isinstance(parameter.get("name"), str)
-                and parameter.get("in") in _PLACES
-            ):
-                self._warn(place, "is no parameter; left out")
-            elif parameter["in"] != "header" or parameter["name"].lower() not in _IGNORED_HEADERS:
-                read.append(self._well_said(parameter, place))
-        return read
-
-    def _well_said(self, parameter: dict[str, Any], where: str) -> dict[str, Any]:
-        """The parameter without what it says in a way that nobody can read."""
-        for word, kind in _WORDS:
-            if word in parameter and not isinstance(parameter[word], kind):
-                if (word, parameter[word]) != ("schema", True):
-                    self._warn(f"{where}/{word}", "cannot be read; left out")
-                parameter = {key: value for key, value in parameter.items() if key != word}
-        return parameter
-
-    def _request_body(self, raw: Any, where: str) -> dict[str, Any] | None:
-        body = self._followed(raw, where)
-        if body is None:
-            return None
-        if not isinstance(body, dict) or not isinstance(body.get("content"), dict):
-            self._warn(where, "is no request body; left out")
-            return None
-        return body
-
-    def _responses(self, raw: Any, where: str) -> dict[str, Any]:
-        if not isinstance(raw, dict):
-            return {}
-        read = {
-            str(code): self._followed(each, f"{where}/{code}")
-            for code, each in raw.items()
-            if not str(code).startswith("x-")
-        }
-        return {code: each for code, each in read.items() if isinstance(each, dict)}
-
-    def _execution_mode(self, raw: dict[str, Any], where: str) -> str:
-        mode = raw.get("x-ouro-execution-mode", "sync")
-        if mode in ("sync", "async"):
-            return str(mode)
-        self._warn(where, f"x-ouro-execution-mode {mode!r} is neither sync nor async")
-        return "sync"
-
-    def _pricing(self, raw: dict[str, Any], where: str) -> dict[str, Any] | None:
-        declared = raw.get("x-ouro-pricing")
-        if declared is None:
-            return None
-        try:
-            return read_price(declared).as_declaration()
-        except PriceFault as fault:
-            self._warn(f"{where}/x-ouro-pricing", f"{fault}; left out")
-            return None
-
-    def _followed(self, value: Any, where: str) -> Any:
-        try:
-            return refs.follow(self._root, value)
-        except refs.Unresolvable as fault:
-            self._warn(where, str(fault))
-            return None
+    def _tell_of(self, missing: set[str]) -> None:
+        """Say where references stand that lead nowhere; those in quoted data are none."""
+        for tokens, holder, word in references(self._document.stated):
+            reference = holder[word]
+            if reference.startswith("#"):
+                if reference in missing:
+                    told = f"{reference} is not there"
+                    self._warn(refs.pointer(*tokens), told)
+            elif not self._document.is_joined:
+                told = f"{reference} leads out of the document, and is not followed"
+                self._warn(refs.pointer(*tokens), f"{told}; see --allow-refs")
 
     def _warn(self, pointer: str, message: str) -> None:
-        self.warnings.append(Finding(pointer, message))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+        self.findings.append(Finding(pointer, message))

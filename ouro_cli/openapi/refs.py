@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote
 
+from ouro_cli.openapi.weight import is_too_heavy
+
 MOST_HOPS = 50
+
+MOST_PARTS = 20_000
+"""So many components a schema may reach; of the largest one known it is a few thousand."""
 
 _INDEX = re.compile(r"[0-9]{1,9}")
 _MAY_STAND = "#/%~!$&'()*+,;=:@?"
@@ -18,10 +23,14 @@ class Unresolvable(LookupError):
     """A reference that leads nowhere; the message names it."""
 
 
+class LeadsOut(Unresolvable):
+    """A reference that leads out of the document."""
+
+
 def lookup(document: Any, reference: str) -> Any:
     """What a reference of the form `#/a/b` leads to (RFC 6901 in a URI fragment)."""
     if not reference.startswith("#"):
-        raise Unresolvable(f"{reference} leads out of the document")
+        raise LeadsOut(f"{reference} leads out of the document")
     if reference != "#" and not reference.startswith("#/"):
         raise Unresolvable(f"{reference} is no JSON pointer")
     value = document
@@ -49,6 +58,11 @@ def as_uri(reference: str) -> str:
 def pointer(*tokens: object) -> str:
     """A JSON pointer in fragment form, `#/paths/~1pets/get`."""
     return "#" + "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
+
+
+def reference(*tokens: object) -> str:
+    """The reference that `lookup` follows there: a pointer whose percent signs are encoded."""
+    return pointer(*tokens).replace("%", "%25")
 
 
 def follow(document: Any, value: Any) -> Any:
@@ -96,30 +110,38 @@ def closure(
 def bundle(schema: Any, components: dict[str, Any]) -> Any:
     """One self-contained schema: the components laid where its references look for them.
 
-    What is referred to and is not there lets every value pass, so that the rest can be checked.
+    What is referred to and is not there lets every value pass, so that the rest can be checked;
+    so does a whole that is made to take for ever.
     """
     if not isinstance(schema, dict):
         return schema
+    if len(components) > MOST_PARTS:
+        return {}
     root = dict(schema)
+    own = {id(root)}
     # A shorter reference first: a longer one may lead into it and is then there already.
     for reference in sorted(components, key=len):
-        _lay(root, reference, components[reference])
+        _lay(root, reference, components[reference], own)
     for reference in sorted(references_in(json.dumps(root)), key=len):
         try:
             lookup(root, reference)
         except Unresolvable:
-            _lay(root, reference, {})
-    return root
+            _lay(root, reference, {}, own)
+    return {} if is_too_heavy(root, lookup) else root
 
 
-def _lay(root: dict[str, Any], reference: str, value: Any) -> None:
+def _lay(root: dict[str, Any], reference: str, value: Any, own: set[int]) -> None:
+    """Put a value in its place; `own` are the ids of the objects on the way that are copies."""
     tokens = pointer_tokens(reference)
     place = root
     for token in tokens[:-1]:
         following = place.get(token, {})
         if not isinstance(following, dict):
             return
-        # A copy: what was given stays as it is.
-        place[token] = place = dict(following)
+        if id(following) not in own:
+            # A copy: what was given stays as it is.
+            place[token] = following = dict(following)
+            own.add(id(following))
+        place = following
     if tokens:
         place.setdefault(tokens[-1], value)

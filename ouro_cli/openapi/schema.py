@@ -13,11 +13,12 @@ _COMBINED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 def as_json_schema(schema: Any, openapi: str) -> Any:
     """The schema as one that judges a request: what OpenAPI alone says is said in JSON Schema.
 
-    3.0's own words (`nullable`, boolean bounds) are translated; schemas of 3.1 and later are
-    JSON Schema already, but for such a bound. A property that is `readOnly` is required of answers
-    only. `$id` and `$schema` are left out, for they would move the base of the references; so is a
-    reference that leads out of the document, for nothing may be fetched; and so is a pattern that
-    is no regular expression, for it would make the whole schema none.
+    The words of 3.0 and of Swagger 2.0 (`nullable`, `x-nullable`, boolean bounds, the type `file`)
+    are translated; schemas of 3.1 and later are JSON Schema already, but for such a bound. A
+    property that is `readOnly` is required of answers only. `$id` and `$schema` are left out, for
+    they would move the base of the references; so is a reference that leads out of the document,
+    for nothing may be fetched; and so is a pattern that is no regular expression, for it would
+    make the whole schema none.
     """
     if isinstance(schema, list):
         return [as_json_schema(each, openapi) for each in schema]
@@ -41,7 +42,7 @@ def as_json_schema(schema: Any, openapi: str) -> Any:
         else:
             read[key] = as_json_schema(value, openapi)
     read = _with_bounds(_with_required(read))
-    return _from_30(read) if openapi.startswith("3.0") else read
+    return _from_30(read) if openapi.startswith(("2.", "3.0")) else read
 
 
 def _with_required(schema: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +76,9 @@ def _with_bounds(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_30(schema: dict[str, Any]) -> dict[str, Any]:
-    if schema.pop("nullable", None) is not True:
+    if schema.get("type") == "file":
+        schema["type"] = "string"
+    if True not in (schema.pop("nullable", None), schema.pop("x-nullable", None)):
         return schema
     kind = schema.get("type")
     if isinstance(kind, str):

@@ -1,26 +1,79 @@
 """Where a document says that its API lies, and how it says that callers prove who they are."""
 
 import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ouro_cli.errors import RefusedAsUnsafe
 from ouro_cli.openapi import refs
 
+_OWN_NAMES = ("localhost", "ip6-localhost", "ip6-loopback")
+_OWN_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def read_servers(
+    stated: Any, where: str, warn: Callable[[str, str], None]
+) -> tuple[dict[str, Any], ...]:
+    """The servers of a list, as OpenAPI writes them; what nobody can call over HTTP is left out."""
+    if not isinstance(stated, list):
+        warn(where, "is no list of servers; left out")
+        return ()
+    read = []
+    for index, each in enumerate(stated):
+        url = each.get("url") if isinstance(each, dict) else None
+        if not isinstance(url, str):
+            warn(f"{where}/{index}", "is no server; left out")
+        elif scheme := _other_scheme(url):
+            warn(f"{where}/{index}", f"the server's scheme '{scheme}' is not called; left out")
+        else:
+            read.append(each)
+    return tuple(read)
+
+
+def without_inward(stated: tuple[dict[str, Any], ...], source: str) -> tuple[dict[str, Any], ...]:
+    """The servers without those that `refuse_inward` would refuse."""
+    return tuple(
+        each for each in stated if not leads_inward(urljoin(source, address_of(each)), source)
+    )
+
 
 def first_server(document: dict[str, Any]) -> str | None:
-    """The first server's address, its variables set to their defaults; None where none is named."""
+    """The first server's address, its variables set to their defaults; None where none is named.
+
+    The first that HTTP can call, unless there is none such.
+    """
     servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    if not isinstance(first, dict) or not isinstance(first.get("url"), str):
+    stated = [
+        each
+        for each in (servers if isinstance(servers, list) else ())
+        if isinstance(each, dict) and isinstance(each.get("url"), str)
+    ]
+    if not stated:
         return None
-    address: str = first["url"]
-    variables = first.get("variables")
-    if isinstance(variables, dict):
-        for name, variable in variables.items():
-            default = variable.get("default") if isinstance(variable, dict) else None
-            if default is not None:
-                address = address.replace("{" + name + "}", str(default))
+    return address_of(next((each for each in stated if not _other_scheme(each["url"])), stated[0]))
+
+
+def is_relative(address: str) -> bool:
+    """Whether an address needs another, that of its document, to mean something."""
+    return "://" not in address and not _SCHEME.match(address)
+
+
+def address_of(server: dict[str, Any]) -> str:
+    """A server's address, its variables set to their defaults."""
+    address: str = server["url"]
+    variables = server.get("variables")
+    for name, variable in variables.items() if isinstance(variables, dict) else ():
+        if not isinstance(variable, dict):
+            continue
+        choices = variable.get("enum")
+        first = choices[0] if isinstance(choices, list) and choices else None
+        default = variable.get("default", first)
+        if default is not None:
+            address = address.replace("{" + name + "}", str(default))
     return address
 
 
@@ -47,12 +100,19 @@ def default_security(document: dict[str, Any]) -> list[dict[str, list[str]]] | N
     return security if isinstance(security, list) else None
 
 
+def _other_scheme(url: str) -> str:
+    """The scheme of an address that names one, and another than http and https."""
+    match = _SCHEME.match(url)
+    scheme = match.group(1).lower() if match else ""
+    return "" if scheme in ("http", "https") else scheme
+
+
 def refuse_inward(address: str, source: str) -> None:
     """Refuse an address on this machine or its network that only a document from elsewhere names.
 
     Where the document itself lies there, the user has typed such an address already.
     """
-    if is_inward(address) and not is_inward(source):
+    if leads_inward(address, source):
         host = urlsplit(address).hostname
         raise RefusedAsUnsafe(
             why=f"a document from elsewhere sends the calls to {host}",
@@ -60,10 +120,20 @@ def refuse_inward(address: str, source: str) -> None:
         )
 
 
+def leads_inward(address: str, source: str) -> bool:
+    """Whether an address is on this machine or its network, and the document naming it is not."""
+    return is_inward(address) and not is_inward(source)
+
+
 def is_inward(address: str) -> bool:
     """Whether an address is one of this machine or its network, by what it says."""
-    host = (urlsplit(address).hostname or "").rstrip(".").lower()
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+    try:
+        stated = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    # Wide digits and dots are narrow ones to whatever looks the name up.
+    host = unicodedata.normalize("NFKC", stated).replace("\u3002", ".").rstrip(".").lower()
+    if host in _OWN_NAMES or host.endswith(_OWN_DOMAINS):
         return True
     try:
         found = ipaddress.ip_address(host)

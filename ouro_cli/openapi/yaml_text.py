@@ -28,8 +28,8 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_MOST_DIGITS = 4_000
-_TEXT_PER_NODE = 100
+_MOST_DIGITS = 4_300  # as Python has it for JSON
+_TEXT_PER_NODE = 16
 
 
 class YamlFault(ValueError):
@@ -43,11 +43,10 @@ def read_yaml(text: str) -> Any:
     outside the core schema, and aliases that unfold to more than `LARGEST` nodes or too deep.
     """
     try:
-        parser = Parser(text)
-        try:
-            return _Builder(parser).document()
-        finally:
-            parser.dispose()
+        return _built(text)
+    except _Twice as fault:
+        # Lines are kept where they are needed, which is seldom.
+        return _built(text, lines_of=fault.key)
     except yaml.MarkedYAMLError as fault:
         mark: Any = fault.problem_mark or fault.context_mark
         raise YamlFault(f"line {mark.line + 1}: {_plainly(fault, text[mark.index :])}") from None
@@ -57,6 +56,21 @@ def read_yaml(text: str) -> Any:
     except UnicodeEncodeError as fault:
         line = text.count("\n", 0, fault.start) + 1
         raise YamlFault(f"line {line}: half a surrogate pair stands in it") from None
+
+
+def _built(text: str, lines_of: str | None = None) -> Any:
+    parser = Parser(text)
+    try:
+        return _Builder(parser, lines_of).document()
+    finally:
+        parser.dispose()
+
+
+class _Twice(Exception):
+    """A key stands twice in one mapping."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
 
 
 class _Anchored:
@@ -73,8 +87,9 @@ class _Anchored:
 class _Builder:
     """Builds values straight from the parser's events, with a stack of its own."""
 
-    def __init__(self, parser: Any) -> None:
+    def __init__(self, parser: Any, lines_of: str | None = None) -> None:
         self._parser = parser
+        self._lines_of = lines_of
         self._anchors: dict[str, _Anchored] = {}
         self._open_anchors: set[str] = set()
         self._nodes = 0
@@ -102,7 +117,7 @@ class _Builder:
             top = stack[-1]
             if isinstance(event, yaml.ScalarEvent):
                 if top.is_mapping and top.key is None:
-                    top.take_key(_key(event), event)
+                    self._take_key(top, _key(event), event)
                     nodes = len(event.value) // _TEXT_PER_NODE
                     self._nodes += nodes
                     if event.anchor:
@@ -139,6 +154,18 @@ class _Builder:
                 return root[0]
             event = next(events)
 
+    def _take_key(self, top: "_Open", key: str, event: Any) -> None:
+        # A quoted "<<" is a name like any other, and an alias has no style to tell.
+        top.is_merging = key == "<<" and not getattr(event, "style", None)
+        top.key = key
+        if key == self._lines_of:
+            if key in top.value:
+                lines = f"lines {top.line} and {_line(event)}"
+                raise YamlFault(f"{lines}: the key '{key[:60]}' stands twice")
+            top.line = _line(event)
+        elif key in top.value:
+            raise _Twice(key)
+
     def _alias(self, stack: list["_Open"], event: Any) -> None:
         top = stack[-1]
         if event.anchor in self._open_anchors:
@@ -153,7 +180,7 @@ class _Builder:
         if top.is_mapping and top.key is None:
             if not isinstance(anchored.value, str):
                 raise YamlFault(f"line {_line(event)}: a key is no plain text")
-            top.take_key(anchored.value, event)
+            self._take_key(top, anchored.value, event)
         else:
             _check_depth(len(stack) - 1 + anchored.height, event)
             top.put(anchored.value, anchored.height)
@@ -162,7 +189,9 @@ class _Builder:
 class _Open:
     """A collection that is still being filled."""
 
-    __slots__ = ("anchor", "began", "height", "is_mapping", "is_merging", "key", "merges", "value")
+    __slots__ = (
+        "anchor", "began", "height", "is_mapping", "is_merging", "key", "line", "merges", "value",
+    )  # fmt: skip
 
     def __init__(self, value: Any, began: int, anchor: str | None) -> None:
         self.value = value
@@ -170,16 +199,10 @@ class _Open:
         self.anchor = anchor
         self.is_mapping = isinstance(value, dict)
         self.key: str | None = None
+        self.line = 0
         self.is_merging = False
         self.merges: list[Any] = []
         self.height = 0
-
-    def take_key(self, key: str, event: Any) -> None:
-        # A quoted "<<" is a name like any other, and an alias has no style to tell.
-        self.is_merging = key == "<<" and not getattr(event, "style", None)
-        if key in self.value:
-            raise YamlFault(f"line {_line(event)}: the key '{key[:60]}' stands twice")
-        self.key = key
 
     def put(self, value: Any, height: int = 0) -> None:
         if height > self.height:

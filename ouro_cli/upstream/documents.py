@@ -12,7 +12,7 @@ from ouro_cli.model.service import Seen
 from ouro_cli.settings import Settings
 from ouro_cli.upstream.client import send
 from ouro_cli.upstream.redirects import target_of
-from ouro_cli.wire.outcome import NoAnswer
+from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 
 _ACCEPT = "application/json, application/yaml, text/yaml, */*;q=0.5"
@@ -51,7 +51,8 @@ def read_document(source: str, settings: Settings, seen: Seen | None = None) -> 
     success, or redirects to another origin.
     """
     if is_address(source):
-        return _fetch(source, settings, seen)
+        answer = _ask(source, settings, seen)
+        return None if answer.status == 304 and seen is not None else _read(source, answer)
     return _open(source, settings)
 
 
@@ -60,15 +61,11 @@ def _open(source: str, settings: Settings) -> Fetched:
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise DocumentUnreadable(source=source, why="it is not a regular file")
-            if found.st_size > settings.largest_document:
-                raise DocumentUnreadable(source=source, why=_too_large(settings))
-            data = file.read(settings.largest_document + 1)
+        data = read_descriptor(descriptor, source, settings)
     except OSError as fault:
-        why = "it is not a regular file" if path.is_dir() else (fault.strerror or "").lower()
+        # A folder opens as well, and cannot be read.
+        is_folder = isinstance(fault, IsADirectoryError)
+        why = "it is not a regular file" if is_folder else (fault.strerror or "").lower()
         raise DocumentUnreadable(source=source, why=why) from None
     except ValueError:
         raise DocumentUnreadable(source=source, why="that is no path") from None
@@ -76,7 +73,30 @@ def _open(source: str, settings: Settings) -> Fetched:
     return Fetched(data, str(path.resolve()), media_type)
 
 
-def _fetch(source: str, settings: Settings, seen: Seen | None) -> Fetched | None:
+def read_descriptor(descriptor: int, source: str, settings: Settings) -> bytes:
+    """The bytes of an open regular file, which is closed; DocumentUnreadable if too many."""
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise DocumentUnreadable(source=source, why="it is not a regular file")
+        if found.st_size > settings.largest_document:
+            raise DocumentUnreadable(source=source, why=_too_large(settings))
+        # It may have grown since.
+        data = file.read(settings.largest_document + 1)
+    if len(data) > settings.largest_document:
+        raise DocumentUnreadable(source=source, why=_too_large(settings))
+    return data
+
+
+def fetch(source: str, settings: Settings, *, missing_is: Exception | None = None) -> Fetched:
+    """The bytes at an http(s) address; raises `missing_is`, if given, where nothing is there."""
+    answer = _ask(source, settings, None)
+    if answer.status in (404, 410) and missing_is is not None:
+        raise missing_is
+    return _read(source, answer)
+
+
+def _ask(source: str, settings: Settings, seen: Seen | None) -> UpstreamResponse:
     parts = urlsplit(source)
     if parts.username or parts.password:
         raise DocumentUnreadable(
@@ -95,8 +115,10 @@ def _fetch(source: str, settings: Settings, seen: Seen | None) -> Fetched | None
     elsewhere = target_of(answer)
     if elsewhere is not None:
         raise DocumentUnreadable(source=source, why=f"it redirects to {elsewhere}")
-    if answer.status == 304 and len(headers) > 2:
-        return None
+    return answer
+
+
+def _read(source: str, answer: UpstreamResponse) -> Fetched:
     if answer.status != 200:
         raise DocumentUnreadable(source=source, why=f"the server answered {answer.status}")
     media_type = answer.header("content-type") or ""

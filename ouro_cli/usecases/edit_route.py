@@ -1,5 +1,6 @@
 """Make routes by hand, set what a document says otherwise, and take routes away."""
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,7 +98,9 @@ def _read_operation(method: str, path: str, operation: dict[str, Any]) -> Operat
     if key not in operations.METHODS:
         item = {"additionalOperations": {method: operation}}
     value = {"openapi": "3.2.0", "info": {"title": "by hand"}, "paths": {path: item}}
-    reading = operations.read_operations(document.Document(value, "3.2.0", ()))
+    size = len(json.dumps(value))
+    alone = document.Document(value, "3.2.0", (), stated=value, size=size, source="by hand")
+    reading = operations.read_operations(alone)
     name = f"{method} {path}"
     # A place in the path that is not declared is text, as it is in a document.
     faults = [each for each in reading.warnings if "taken as text" not in each.message]

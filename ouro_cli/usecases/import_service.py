@@ -11,11 +11,12 @@ from ouro_cli.model.difference import Difference
 from ouro_cli.model.identity import slug
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Authentication, Finding, Seen, Service
-from ouro_cli.openapi import changes, document, operations, servers
+from ouro_cli.openapi import changes, document, servers
 from ouro_cli.openapi.differences import differences
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.name_route import Namer
+from ouro_cli.usecases.read_api import Api, read_api
 from ouro_cli.wire.credentials import origin_of
 
 if TYPE_CHECKING:
@@ -57,12 +58,16 @@ class ImportReport:
 class ImportOptions:
     """What a person says of an import beyond its source; None leaves it as it was.
 
-    `is_check` finds out what would change, and changes nothing.
+    `allow_references` follows references into other files of the document's own folder or origin;
+    `is_strict` refuses a document that is not to the letter; `is_check` finds out what would
+    change, and changes nothing.
     """
 
     base_url: str | None = None
     name: str | None = None
     authentication: Authentication | None = None
+    allow_references: bool | None = None
+    is_strict: bool = False
     is_check: bool = False
 
 
@@ -83,10 +88,10 @@ def import_service(
     """
     options = options or ImportOptions()
     fetched = rt.read_document(source, rt.settings, seen)
-    if fetched is None or (seen is not None and fetched.sha256 == seen.sha256):
-        assert known is not None
+    if known is not None and (fetched is None or (seen and fetched.sha256 == seen.sha256)):
         return _nothing_new(rt, known)
-    read = _read(fetched, source, options)
+    assert fetched is not None, "only what was seen can be as it was"
+    read = _read(rt, fetched, source, options)
     if options.is_check:
         return _planned(rt, rt.store, read, known).report
     with rt.store.transaction() as tx:
@@ -99,22 +104,26 @@ def import_service(
 class _Read:
     """A document as fetched and as read, and what was said of its import."""
 
-    fetched: "Fetched"
-    document: document.Document
-    reading: operations.Reading
+    api: Api
     title: str
     options: ImportOptions
 
     @property
     def stated_url(self) -> str:
         """Where the document itself says that its API is; empty where it does not."""
-        return _stated_url(self.document, self.fetched)
+        return _stated_url(self.api.document, self.api.fetched)
 
 
-def _read(fetched: "Fetched", source: str, options: ImportOptions) -> _Read:
-    read = document.parse(fetched.data, source)
-    title = str(read.info.get("title") or "").strip() or PurePath(source).stem
-    return _Read(fetched, read, operations.read_operations(read), title, options)
+def _read(rt: Runtime, fetched: "Fetched", source: str, options: ImportOptions) -> _Read:
+    api = read_api(
+        rt,
+        fetched,
+        source,
+        allow_references=options.allow_references,
+        strict=options.is_strict,
+    )
+    title = str(api.document.info.get("title") or "").strip() or PurePath(source).stem
+    return _Read(api, title, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +140,14 @@ def _planned(rt: Runtime, nouns: Nouns, read: _Read, known: Service | None) -> _
     service = _service(rt, nouns, read, known, now)
     stored = nouns.routes.of_service(service.id, archived=True)
     before = nouns.services.components(service.id)
-    moved = changes.changed_references(before, read.reading.components)
-    found = changes.compare(stored, read.reading.operations, moved)
+    moved = changes.changed_references(before, read.api.reading.components)
+    found = changes.compare(stored, read.api.reading.operations, moved)
     namer = Namer(rt, nouns, service)
     added = [namer.new_route(operation, now) for operation in found.added]
     changed = [
         ChangedRoute(
             _in_step(route, operation, now),
-            _told(route, operation, before, read.reading.components),
+            _told(route, operation, before, read.api.reading.components),
         )
         for route, operation in found.changed
     ]
@@ -162,7 +171,7 @@ def _planned(rt: Runtime, nouns: Nouns, read: _Read, known: Service | None) -> _
 
 
 def _save(rt: Runtime, tx: Nouns, plan: _Plan, read: _Read) -> None:
-    service, fetched = plan.report.service, read.fetched
+    service, fetched = plan.report.service, read.api.fetched
     if not tx.people.name_of(service.user_id):
         tx.people.id_of(rt.settings.user, service.user_id, service.updated_at)
     tx.services.save(service)
@@ -175,7 +184,7 @@ def _save(rt: Runtime, tx: Nouns, plan: _Plan, read: _Read) -> None:
         last_modified=fetched.last_modified,
         at=service.updated_at,
     )
-    tx.services.set_components(service.id, read.reading.components)
+    tx.services.set_components(service.id, read.api.reading.components)
     tx.routes.save(plan.routes)
 
 
@@ -187,7 +196,7 @@ def _nothing_new(rt: Runtime, known: Service) -> ImportReport:
 def _service(
     rt: Runtime, nouns: Nouns, read: _Read, known: Service | None, now: datetime
 ) -> Service:
-    info, options = read.document.info, read.options
+    info, options = read.api.document.info, read.options
     base_url, is_given = _base_url(read, known)
     user_id = nouns.people.find(rt.settings.user) or rt.new_id()
     return Service(
@@ -197,14 +206,17 @@ def _service(
         title=read.title,
         description=str(info.get("description") or info.get("summary") or ""),
         version=str(info.get("version") or ""),
-        openapi=read.document.openapi,
+        openapi=read.api.document.openapi,
         base_url=base_url,
-        source=read.fetched.source,
+        source=read.api.fetched.source,
         authentication=_authentication(options.authentication, known),
-        security_schemes=servers.security_schemes(read.document.value),
-        security=servers.default_security(read.document.value),
+        security_schemes=servers.security_schemes(read.api.document.value),
+        security=servers.default_security(read.api.document.value),
+        servers=read.api.reading.servers,
+        webhooks=read.api.reading.webhooks,
+        allows_references=read.api.allows_references,
         is_base_url_given=is_given,
-        warnings=tuple(read.reading.warnings),
+        warnings=tuple(read.api.reading.warnings),
         created_at=known.created_at if known else now,
         updated_at=now,
     )
@@ -266,7 +278,7 @@ def _base_url(read: _Read, known: Service | None) -> tuple[str, bool]:
     address = read.stated_url or (known.base_url if known else "")
     if not address:
         raise UsageFault(
-            why=f"{read.fetched.source} names no server to call",
+            why=f"{read.api.fetched.source} names no server to call",
             hint="Say where the API is: --base-url http://...",
         )
     return address, False
@@ -279,7 +291,9 @@ def _stated_url(read: document.Document, fetched: "Fetched") -> str:
         address = checked_address(urljoin(fetched.source, stated or "/"))
         servers.refuse_inward(address, fetched.source)
         return address
-    if stated is None or stated.startswith("/"):
+    if stated is not None and stated.startswith("//"):
+        stated = f"https:{stated}"
+    if stated is None or servers.is_relative(stated):
         return ""
     return checked_address(stated)
 
@@ -315,7 +329,7 @@ def _known_service(nouns: Nouns, read: _Read) -> Service | None:
     if options.name is not None:
         return next((each for each in services if each.name == slug(options.name)), None)
     alike = [each for each in services if slug(each.title) == slug(read.title)]
-    same_source = [each for each in alike if each.source == read.fetched.source]
+    same_source = [each for each in alike if each.source == read.api.fetched.source]
     if same_source or not alike:
         return next(iter(same_source), None)
     address = options.base_url and checked_address(options.base_url)

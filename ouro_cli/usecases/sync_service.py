@@ -17,5 +17,6 @@ def sync_service(rt: Runtime, service: Service, options: ImportOptions) -> Impor
             why=f"service '{service.name}' has no document to follow",
             hint=f"Give it one: ouro service import SOURCE --name {service.name}",
         )
-    seen = rt.store.services.seen(service.id)
+    # What is kept of a document of several files is no file that could be as it was.
+    seen = None if service.allows_references else rt.store.services.seen(service.id)
     return import_service(rt, service.source, options, known=service, seen=seen)

@@ -74,7 +74,7 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
         pytest.param(b"a:\n\t- b", "invalid YAML at line 2: a tab is used", id="6: tab"),
         pytest.param(b"a: 1\n---\nb: 1", "invalid YAML at line 2: holds a second", id="7: two"),
         pytest.param(b'{"swaggerVersion": "1.2"}', "it is a Swagger 1.2", id="8: Swagger 1.2"),
-        pytest.param(b"swagger: 2.0", "Swagger 2.0 is not supported", id="8: Swagger 2.0"),
+        pytest.param(b"swagger: 1.1", "Swagger 1.1 is not supported", id="8: Swagger 1.1"),
         pytest.param(b"asyncapi: 2.0.0", "it is an AsyncAPI document", id="8: AsyncAPI"),
         pytest.param(b"arazzo: 1.0.0", "it is an Arazzo workflow", id="8: Arazzo"),
         pytest.param(b"#%RAML 1.0\ntitle: x", "it is a RAML document", id="8: RAML"),
@@ -90,12 +90,12 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
         pytest.param(b"42", "it holds a scalar", id="9: a number"),
         pytest.param(
             b'{\n"a": 1,\n"b": 2,\n"a": 3}',
-            "invalid JSON at line 4: the key 'a' stands twice",
+            "invalid JSON at lines 2 and 4: the key 'a' stands twice",
             id="11: duplicate key",
         ),
         pytest.param(
             b"paths:\n  get: 1\n  get: 2",
-            "invalid YAML at line 3: the key 'get' stands twice",
+            "invalid YAML at lines 2 and 3: the key 'get' stands twice",
             id="11: duplicate key in YAML",
         ),
         pytest.param(b"[" * 100_000, "nested deeper than 200", id="13: 100,000 lists"),

@@ -31,6 +31,7 @@ def names(operation: Operation, place: str) -> list[str]:
     return list(operation.parameters_in(place))
 
 
+LEADS_OUT = "leads out of the document, and is not followed; see --allow-refs"
 ITEM = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
@@ -174,9 +175,10 @@ def test_references_are_escaped_and_percent_encoded() -> None:
 def test_what_is_referred_to_and_missing_is_a_warning_with_its_pointer() -> None:
     schema = {"items": {"$ref": "#/components/schemas/Nowhere"}, "not": {"$ref": "http://x/y"}}
     paths = {"/a": {"get": {"parameters": [{"name": "q", "in": "query", "schema": schema}]}}}
+    place = "#/paths/~1a/get/parameters/0/schema"
     assert warned(read(paths)) == [
-        ("#/components/schemas/Nowhere", "is referred to, and is not there"),
-        ("", "http://x/y leads out of the document, and is not followed"),
+        (f"{place}/items", "#/components/schemas/Nowhere is not there"),
+        (f"{place}/not", f"http://x/y {LEADS_OUT}"),
     ]
 
 
@@ -184,8 +186,8 @@ def test_what_is_referred_to_and_missing_is_a_warning_with_its_pointer() -> None
     ("reference", "why"),
     [
         ("#/components/parameters/Nowhere", "#/components/parameters/Nowhere leads nowhere"),
-        ("http://169.254.169.254/p", "http://169.254.169.254/p leads out of the document"),
-        ("file:///etc/passwd", "file:///etc/passwd leads out of the document"),
+        ("http://169.254.169.254/p", f"http://169.254.169.254/p {LEADS_OUT}"),
+        ("file:///etc/passwd", f"file:///etc/passwd {LEADS_OUT}"),
         ("#Anchor", "#Anchor is no JSON pointer"),
         ("#/paths/~1a/get/parameters/0", "a reference leads to itself"),
     ],

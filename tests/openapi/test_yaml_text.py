@@ -127,11 +127,15 @@ def test_yaml_is_read(text: str, expected: Any) -> None:
         pytest.param("a: 1\nb: [1, 2", "line 3: did not find expected", id="open list"),
         pytest.param("a: 1\n---\nb: 2", "line 2: holds a second document", id="two documents"),
         pytest.param(
-            "get: 1\nput:\n  x: 1\nget:\n  y: 1\n  z: 1", "line 4: the key 'get' stands", id="twice"
+            "get: 1\nput:\n  x: 1\nget:\n  y: 1\n  z: 1",
+            "lines 1 and 4: the key 'get' stands",
+            id="twice",
         ),
-        pytest.param("200: a\n'200': b", "line 2: the key '200' stands twice", id="quoted twice"),
         pytest.param(
-            "- &k a\n- *k : 1\n  a: 2", "line 3: the key 'a' stands twice", id="alias twice"
+            "200: a\n'200': b", "lines 1 and 2: the key '200' stands twice", id="quoted twice"
+        ),
+        pytest.param(
+            "- &k a\n- *k : 1\n  a: 2", "lines 2 and 3: the key 'a' stands twice", id="alias twice"
         ),
         pytest.param("a: &x [*x]", r"line 1: alias \*x holds itself", id="self alias"),
         pytest.param("a: &x {b: {c: *x}}", r"alias \*x holds itself", id="self alias, deeper"),

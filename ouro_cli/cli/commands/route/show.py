@@ -76,6 +76,7 @@ def _human(view: dict[str, Any]) -> None:
             for code, answer in route["responses"].items()
         ),
     )
+    output.section("Calls back", map(output.one_line, route["callbacks"]))
     output.section("Run it", [_example_line(view, asked)])
 
 

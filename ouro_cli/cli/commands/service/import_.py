@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from ouro_cli.cli import output
-from ouro_cli.cli.import_report import read_authentication, show_report
-from ouro_cli.cli.options import Authentication, BaseUrl, Check, Jq, Json
+from ouro_cli.cli.import_report import read_authentication, show_report, telling_faults
+from ouro_cli.cli.options import Authentication, BaseUrl, Check, Jq, Json, Strict
 from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.create_service import ServiceWords, create_service
@@ -23,6 +23,14 @@ def command(
         str | None, typer.Option("--name", metavar="NAME", help="Call the service this.")
     ] = None,
     authentication: Authentication = None,
+    allow_refs: Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-refs/--no-allow-refs",
+            help="Follow references into files of the document's own folder or origin.",
+        ),
+    ] = None,
+    strict: Strict = False,
     check: Check = False,
     json: Json = False,
     jq: Jq = None,
@@ -46,8 +54,17 @@ def command(
         words = ServiceWords(name=name, base_url=base_url, authentication=kind)
         output.show(service_view(create_service(rt, words), 0), _human, json=json, jq=jq)
         return
-    options = ImportOptions(base_url=base_url, name=name, authentication=kind, is_check=check)
-    show_report(import_service(rt, source, options), is_check=check, json=json, jq=jq)
+    options = ImportOptions(
+        base_url=base_url,
+        name=name,
+        authentication=kind,
+        allow_references=allow_refs,
+        is_strict=strict,
+        is_check=check,
+    )
+    with telling_faults():
+        report = import_service(rt, source, options)
+    show_report(report, is_check=check, json=json, jq=jq)
 
 
 def _human(view: dict[str, object]) -> None:

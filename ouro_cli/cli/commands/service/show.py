@@ -41,6 +41,13 @@ def _human(view: dict[str, Any]) -> None:
         ),
     )
     output.section(
+        "Webhooks",
+        (
+            output.joined(f"{each['method']:7}{each['name']}", each["summary"])
+            for each in view["webhooks"]
+        ),
+    )
+    output.section(
         "What could not be read",
         (
             f"{output.one_line(each['pointer'])} {output.one_line(each['message'])}"

@@ -5,13 +5,16 @@ import json as json_library
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, ServiceArg
 from ouro_cli.errors import UsageFault
-from ouro_cli.openapi.document import parse
+from ouro_cli.openapi.document import read_value
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
 
 
 def command(service: ServiceArg, json: Json = False, jq: Jq = None) -> None:
-    """Print the document that a service was imported from; with --json always as JSON."""
+    """Print the document that a service was imported from; with --json always as JSON.
+
+    Files that it refers to, where --allow-refs followed them, are in it.
+    """
     rt = open_runtime()
     found = find_service(rt, service)
     if not found.source:
@@ -21,7 +24,7 @@ def command(service: ServiceArg, json: Json = False, jq: Jq = None) -> None:
         )
     data, _ = rt.store.services.document(found.id)
     if json or jq:
-        value = parse(data, found.source).value
+        value = read_value(data, found.source)
         output.show(value, output.print_value, json=json, jq=jq)
         return
     text = data.decode("utf-8", "replace")
