@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.settings import Settings
-from ouro_cli.upstream.client import send
-from ouro_cli.upstream.redirects import target_of
 from ouro_cli.wire.outcome import NoAnswer
 from ouro_cli.wire.request import UpstreamRequest
 
@@ -75,6 +73,10 @@ def _open(source: str, settings: Settings) -> Fetched:
 
 
 def _fetch(source: str, settings: Settings) -> Fetched:
+    # httpx is worth its import only where something is fetched.
+    from ouro_cli.upstream.client import send  # noqa: PLC0415
+    from ouro_cli.upstream.redirects import target_of  # noqa: PLC0415
+
     parts = urlsplit(source)
     if parts.username or parts.password:
         raise DocumentUnreadable(
