@@ -30,9 +30,9 @@ def test_a_schema_that_doubles_at_every_step_is_judged_while_it_is_small() -> No
 
 
 def test_a_schema_that_doubles_for_ever_is_not_judged() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert Judge(_doubling(60)).faults({}) is None
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_list_that_doubles_at_every_level_is_not_judged() -> None:

@@ -73,6 +73,6 @@ def test_a_pattern_that_cannot_be_read_gives_nothing(pattern: str) -> None:
     "pattern", ["((a{999}){999}){999}", "(a+)+$", "(((a*)*)*)*", "a{999999999}", "(ab{500}){500}"]
 )
 def test_no_pattern_makes_much_text_or_takes_long(pattern: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert all(len(each) <= LONGEST for each in texts_of(pattern))
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

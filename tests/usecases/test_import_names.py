@@ -27,8 +27,8 @@ def test_thousands_of_one_summary_are_numbered_in_a_moment(
     operations = [{"method": "get", "path": f"/{n}", "summary": "Count"} for n in range(4_000)]
     path = write_document(tmp_path, *operations)
 
-    began = time.monotonic()
+    began = time.process_time()
     report = import_service(make_runtime(), path, base_url=URL)
 
     assert len({each.slug for each in report.added}) == 4_000
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
