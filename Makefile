@@ -35,7 +35,7 @@ fix: .stamp/venv  ## Mend what can be mended by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: .stamp/venv  ## Print how fast we are, beside our peers
+bench: .stamp/venv .stamp/documents .stamp/peers  ## Print how fast we are, beside our peers
 	$(BIN)/python bench/run.py
 
 lock: .stamp/venv  ## Choose the newest versions anew; needs uv
@@ -58,6 +58,15 @@ documents: .stamp/documents
 	$(PYTHON) -m venv .stamp/oracle
 	.stamp/oracle/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# What ouro is measured beside lives apart: none of it may be what a user installs.
+.stamp/peers: bench/peers/constraints.txt bench/peers/package.json
+	$(PYTHON) -m venv bench/peers/.venv
+	bench/peers/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r bench/peers/constraints.txt || echo "Without them: some lines of the table stay empty."
+	npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts \
+	  --prefix bench/peers || echo "Without them: some lines of the table stay empty."
+	@mkdir -p .stamp && touch $@
 
 .stamp/documents: package.json
 	npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts

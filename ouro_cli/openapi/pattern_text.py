@@ -51,7 +51,7 @@ def texts_of(pattern: str) -> Iterator[str]:
         return
     try:
         make = _Reader(pattern).whole()
-    except (_Unreadable, IndexError, ValueError):
+    except (_Unreadable, IndexError, ValueError, OverflowError):
         return
     seen = set()
     for choice in range(_CHOICES):
@@ -203,7 +203,10 @@ class _Reader:
         else:
             code = self._text[self._at : self._at + digits]
             self._at += digits
-        return chr(int(code, 16))
+        char = chr(int(code[:8], 16))
+        if "\ud800" <= char <= "\udfff":
+            raise _Unreadable  # half a pair is no text
+        return char
 
     def _class(self) -> Maker:
         negated = self._take("^")

@@ -20,7 +20,7 @@ from ouro_cli.openapi.flat import (
     member_of,
     properties_of,
 )
-from ouro_cli.openapi.judge import Judge
+from ouro_cli.openapi.judge import MOST_FAULTS, Judge
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 DEEPEST = 16
 
 _DEEPEST_OPTIONAL = 4
-_MOST_ROUNDS = 60
+_MOST_ROUNDS = 40
 _MOST_STEPS = 5_000
-_MOST_STEPS_IN_ALL = 12_000
+_MOST_STEPS_IN_ALL = 40_000
 _MOST_WAYS = 24
 _MOST_STATED = 12
 _MOST_ITEMS = 100
@@ -96,6 +96,7 @@ class _Sampler:
         self._given = given
         self._flattener = Flattener(schema, _MOST_STEPS)
         self._choices = Choices()
+        self._texts = scalars.Texts()
         self._stated: set[Path] = set()
         self._unlike = 0
         self.misses_a_format = False
@@ -104,7 +105,7 @@ class _Sampler:
         mended: tuple[str, ...] | None = None
         best: tuple[Any, list[ValidationError]] | None = None
         steps = 0
-        for _ in range(_MOST_ROUNDS):
+        for number in range(_MOST_ROUNDS):
             value = self._whole()
             steps += _MOST_STEPS - self._flattener.steps_left
             faults = judge.faults(value)
@@ -117,7 +118,9 @@ class _Sampler:
                 mended = tuple(map(_told, filter(self._is_stated, causes)))
             if best is None or len(causes) < len(best[1]):
                 best = value, causes
-            if not self._choices.learn(causes) or steps > _MOST_STEPS_IN_ALL:
+            # A value with so many faults is not mended place by place.
+            is_hopeless = number > 0 and len(faults) >= MOST_FAULTS
+            if is_hopeless or steps > _MOST_STEPS_IN_ALL or not self._choices.learn(causes):
                 break
         assert best is not None
         self.misses_a_format = any(each.kind.name == "format" for each in best[1])
@@ -188,10 +191,11 @@ class _Sampler:
                 yield partial(self._array, flat, path, 1)
                 yield partial(self._array, flat, path, 0)
             case "string":
-                yield from (partial(_same, each) for each in islice(scalars.texts(flat, unlike), 4))
-            case "integer" | "number":
-                found = scalars.numbers(flat, is_whole=kind == "integer", skip=unlike)
+                found = self._texts.of(flat, unlike)
                 yield from (partial(_same, each) for each in islice(found, 4))
+            case "integer" | "number":
+                numbers = scalars.numbers(flat, is_whole=kind == "integer", skip=unlike)
+                yield from (partial(_same, each) for each in islice(numbers, 4))
             case "boolean":
                 yield from (partial(_same, each) for each in (True, False)[unlike % 2 :])
             case _:
@@ -213,7 +217,7 @@ class _Sampler:
         )
         least = min(scalars.whole(flat.get("minProperties"), 0), _MOST_ITEMS)
         if len(names) < least:
-            properties = properties | _spare(flat, least)
+            properties = properties | self._spare(flat, least)
             missing = [each for each in properties if each not in names]
             names |= dict.fromkeys(missing[: least - len(names)])
         in_order = [each for each in properties if each in names]
@@ -235,6 +239,20 @@ class _Sampler:
                     continue
             members[name] = self._value(schema, (*path, name), given.get(name, NOTHING))
         return members
+
+    def _spare(self, flat: Flat, count: int) -> dict[str, Any]:
+        """So many properties, with their schemas, beyond those that the schema knows by name."""
+        patterns = flat.get("patternProperties")
+        if isinstance(patterns, dict) and patterns:
+            pattern, schema = next(iter(patterns.items()))
+            found = self._texts.of({"pattern": pattern})
+            return dict.fromkeys(islice(found, count), schema)
+        names = flat.get("propertyNames")
+        known = listed(names.get("enum")) if isinstance(names, dict) else []
+        found = (f"key{number}" for number in range(1, count + 1))
+        if isinstance(names, dict) and {"pattern", "maxLength"} & names.keys():
+            found = self._texts.of(names)
+        return dict.fromkeys(islice(known or found, count), flat.get("additionalProperties"))
 
     def _array(self, flat: Flat, path: Path, usual: int) -> list[Any]:
         if len(path) >= DEEPEST or self._flattener.steps_left <= 0:
@@ -281,21 +299,6 @@ def _told(cause: "ValidationError") -> str:
     place = ".".join(map(str, cause.instance_path)) or "body"
     why = cause.message
     return f"{place}: {why if len(why) <= _LONGEST_REASON else f'{why[: _LONGEST_REASON - 1]}…'}"
-
-
-def _spare(flat: Flat, count: int) -> dict[str, Any]:
-    """So many properties, with their schemas, beyond those that the schema knows by name."""
-    patterns = flat.get("patternProperties")
-    if isinstance(patterns, dict) and patterns:
-        pattern, schema = next(iter(patterns.items()))
-        found = scalars.texts({"pattern": pattern})
-        return dict.fromkeys(islice(found, count), schema)
-    names = flat.get("propertyNames")
-    known = listed(names.get("enum")) if isinstance(names, dict) else []
-    found = (f"key{number}" for number in range(1, count + 1))
-    if isinstance(names, dict) and not known:
-        found = scalars.texts(names) if "pattern" in names or "maxLength" in names else found
-    return dict.fromkeys(islice(known or found, count), flat.get("additionalProperties"))
 
 
 def _same(value: Any) -> Any:

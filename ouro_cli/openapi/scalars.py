@@ -1,7 +1,7 @@
 """Texts and numbers that keep the bounds of a schema, the plainest first, made without chance."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -10,6 +10,9 @@ LONGEST_TEXT = 100_000
 
 _SHORTEST = "abcdefghijklmnopqrstuvwxyz"
 _MOST_TRIES = 400
+_MOST_TRIES_IN_ALL = 4_000
+_MOST_MATCHES = 100
+_MOST_STEPS = 100
 _FORMS: dict[str, tuple[str, str, str]] = {
     # What stands before, what is repeated to make it longer or another, what stands behind.
     "email": ("ada", "a", "@example.org"),
@@ -60,43 +63,66 @@ _TEXTS = (
 """What is tried, in this order, where a pattern is asked for."""
 
 
-def texts(schema: dict[str, Any], skip: int = 0) -> Iterator[str]:
-    """Texts of the schema's format, pattern and length, all unlike, `skip` of them left out.
+class Texts:
+    """Makes texts; of all patterns together only so many are tried, for one alone may take long."""
 
-    Where none is found, one that keeps the length alone.
-    """
-    least, most = whole(schema.get("minLength"), 0), whole(schema.get("maxLength"), LONGEST_TEXT)
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str):
+    def __init__(self) -> None:
+        self._tries_left = _MOST_TRIES_IN_ALL
+        self._found: dict[tuple[Any, ...], list[str]] = {}
+
+    def of(self, schema: dict[str, Any], skip: int = 0) -> Iterator[str]:
+        """Texts of the schema's format, pattern and length, all unlike, `skip` of them left out.
+
+        Where none is found, one that keeps the length alone.
+        """
+        least = whole(schema.get("minLength"), 0)
+        most = whole(schema.get("maxLength"), LONGEST_TEXT)
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str):
+            key = (pattern, str(schema.get("format")), least, most)
+            if key not in self._found:
+                self._found[key] = list(self._matching(schema, pattern, least, most))
+            found: Iterable[str] = self._found[key]
+        else:
+            found = _unlike(each for each in _formed(schema) if least <= len(each) <= most)
+        count = 0
+        for count, text in enumerate(found, 1):
+            if count > skip:
+                yield text
+        if not count:
+            yield _of_length("text", schema)
+
+    def _matching(
+        self, schema: dict[str, Any], pattern: str, least: int, most: int
+    ) -> Iterator[str]:
         matches = _matcher(pattern)
-        tries = islice(_matching(schema, pattern), _MOST_TRIES)
-        found = (each for each in tries if least <= len(each) <= most and matches(each))
-    else:
-        found = (each for each in _formed(schema) if least <= len(each) <= most)
-    count = 0
-    for count, text in enumerate(_unlike(found), 1):
-        if count > skip:
-            yield text
-    if not count:
-        yield _of_length("text", schema)
+        count = 0
+        for text in islice(_unlike(_proposed(schema, pattern, least)), _MOST_TRIES):
+            if not least <= len(text) <= most:
+                continue
+            if self._tries_left <= 0 or count == _MOST_MATCHES:
+                return
+            self._tries_left -= 1
+            if matches(text):
+                count += 1
+                yield text
 
 
-def _unlike(given: Iterator[str]) -> Iterator[str]:
-    seen: set[str] = set()
+def _unlike(given: Iterator[Any]) -> Iterator[Any]:
+    seen = set()
     for each in given:
         if each not in seen:
             seen.add(each)
             yield each
 
 
-def _matching(schema: dict[str, Any], pattern: str) -> Iterator[str]:
+def _proposed(schema: dict[str, Any], pattern: str, least: int) -> Iterator[str]:
     """What a pattern might take: what is usual, then what can be read from the pattern."""
     # Only a pattern is worth the import.
     from ouro_cli.openapi.pattern_text import texts_of  # noqa: PLC0415
 
     yield from islice(_formed(schema), 3)
     yield from _TEXTS
-    least = whole(schema.get("minLength"), 0)
     for text in texts_of(pattern):
         yield text
         if len(text) < least <= LONGEST_TEXT:
@@ -138,58 +164,60 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def numbers(schema: dict[str, Any], *, is_whole: bool, skip: int = 0) -> Iterator[int | float]:
-    """Numbers within the schema's bounds and steps, `skip` of them left out; else the usual one."""
+    """Numbers within the schema's bounds and steps, all unlike, `skip` of them left out.
+
+    Where none is found, the usual one.
+    """
     usual: int | float = 1 if is_whole else 1.5
-    found = list(dict.fromkeys(_fitting_numbers(schema, Fraction(usual), is_whole)))
-    for number in found[skip:]:
-        yield int(number) if is_whole or number.denominator == 1 else float(number)
-    if not found:
+    bounds = _Bounds(schema, is_whole)
+    count = 0
+    for count, number in enumerate(_unlike(filter(bounds.hold, bounds.tries(usual))), 1):
+        if count > skip:
+            yield int(number) if is_whole or number.denominator == 1 else float(number)
+    if not count:
         yield usual
 
 
-def _fitting_numbers(schema: dict[str, Any], usual: Fraction, is_whole: bool) -> Iterator[Fraction]:
-    tries = _candidates(schema, usual)
-    return islice((each for each in tries if _fits(each, schema, is_whole)), 128)
+class _Bounds:
+    """Between which numbers, and at which steps, a schema wants its own."""
 
+    def __init__(self, schema: dict[str, Any], is_whole: bool) -> None:
+        self._least, self._most = _fraction(schema.get("minimum")), _fraction(schema.get("maximum"))
+        self._above = _fraction(schema.get("exclusiveMinimum"))
+        self._below = _fraction(schema.get("exclusiveMaximum"))
+        self._step = _fraction(schema.get("multipleOf"))
+        self._is_whole = is_whole
 
-def _candidates(schema: dict[str, Any], usual: Fraction) -> Iterator[Fraction]:
-    lows = [_fraction(schema.get(key)) for key in ("minimum", "exclusiveMinimum")]
-    highs = [_fraction(schema.get(key)) for key in ("maximum", "exclusiveMaximum")]
-    low = max((each for each in lows if each is not None), default=None)
-    high = min((each for each in highs if each is not None), default=None)
-    starts = [usual]
-    if low is not None:
-        starts += [low, low + Fraction(1, 2), low + 1]
-    if low is not None and high is not None:
-        starts.append((low + high) / 2)
-    if high is not None:
-        starts += [high, high - Fraction(1, 2), high - 1]
-    step = _fraction(schema.get("multipleOf")) or Fraction(1)
-    yield from starts
-    for start in starts:
-        yield math.ceil(start / step) * step
-        yield math.floor(start / step) * step
-    for distance in range(1, 100):
-        for start in starts[:2]:
-            yield (math.ceil(start / step) + distance) * step
-            yield (math.floor(start / step) - distance) * step
+    def hold(self, number: Fraction) -> bool:
+        """Whether the number keeps all of them."""
+        return (
+            (self._least is None or number >= self._least)
+            and (self._most is None or number <= self._most)
+            and (self._above is None or number > self._above)
+            and (self._below is None or number < self._below)
+            and (not self._step or (number / self._step).denominator == 1)
+            and (not self._is_whole or number.denominator == 1)
+        )
 
-
-def _fits(number: Fraction, schema: dict[str, Any], is_whole: bool) -> bool:
-    low, high = _fraction(schema.get("minimum")), _fraction(schema.get("maximum"))
-    above, below = (
-        _fraction(schema.get("exclusiveMinimum")),
-        _fraction(schema.get("exclusiveMaximum")),
-    )
-    step = _fraction(schema.get("multipleOf"))
-    return (
-        (low is None or number >= low)
-        and (high is None or number <= high)
-        and (above is None or number > above)
-        and (below is None or number < below)
-        and (not step or (number / step).denominator == 1)
-        and (not is_whole or number.denominator == 1)
-    )
+    def tries(self, usual: int | float) -> Iterator[Fraction]:
+        """Numbers that may do: the usual one, those at the bounds, and whole steps from there."""
+        low = max((each for each in (self._least, self._above) if each is not None), default=None)
+        high = min((each for each in (self._most, self._below) if each is not None), default=None)
+        starts = [Fraction(usual)]
+        if low is not None:
+            starts += [low, low + Fraction(1, 2), low + 1]
+        if low is not None and high is not None:
+            if low > high:
+                return
+            starts.append((low + high) / 2)
+        if high is not None:
+            starts += [high, high - Fraction(1, 2), high - 1]
+        step = self._step or Fraction(1)
+        yield from starts
+        for distance in range(_MOST_STEPS):
+            for start in starts if distance == 0 else starts[:2]:
+                yield (math.ceil(start / step) + distance) * step
+                yield (math.floor(start / step) - distance) * step
 
 
 def _fraction(value: Any) -> Fraction | None:

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from ouro_cli.errors import DocumentUnreadable
 from ouro_cli.model.service import Seen
 from ouro_cli.settings import Settings
-from ouro_cli.upstream.client import send
-from ouro_cli.upstream.redirects import target_of
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 
@@ -97,6 +95,10 @@ def fetch(source: str, settings: Settings, *, missing_is: Exception | None = Non
 
 
 def _ask(source: str, settings: Settings, seen: Seen | None) -> UpstreamResponse:
+    # httpx is worth its import only where something is fetched.
+    from ouro_cli.upstream.client import send  # noqa: PLC0415
+    from ouro_cli.upstream.redirects import target_of  # noqa: PLC0415
+
     parts = urlsplit(source)
     if parts.username or parts.password:
         raise DocumentUnreadable(

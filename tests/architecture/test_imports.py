@@ -66,13 +66,15 @@ def test_reading_loads_nothing_heavy(ouro: Program, arguments: list[str]) -> Non
     assert _loaded(ouro, *arguments) & HEAVY == set()
 
 
-def test_an_import_of_json_from_a_file_loads_no_web_server(ouro: Program, tmp_path: Path) -> None:
+def test_an_import_of_json_from_a_file_loads_nothing_of_the_web(
+    ouro: Program, tmp_path: Path
+) -> None:
     path = tmp_path / "empty.json"
     path.write_text('{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}')
 
     loaded = _loaded(ouro, "service", "import", str(path), "--base-url", "http://127.0.0.1:9")
 
-    assert loaded & {"rich", "pydantic", "starlette", "uvicorn", "yaml"} == set()
+    assert loaded & {"rich", "pydantic", "starlette", "uvicorn", "yaml", "httpx"} == set()
 
 
 def test_the_floors_hold() -> None:

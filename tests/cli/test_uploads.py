@@ -193,8 +193,10 @@ def test_a_large_file_is_sent_in_little_memory(ouro: Program, tmp_path: Path) ->
             "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
         )
         done = subprocess.run(
-            [sys.executable, "-S", "-c", weigh]
-            + [SCRIPT, "route", "run", "test/raw", "--body", f"@{large}"],
+            [
+                *(sys.executable, "-S", "-c", weigh),
+                *(SCRIPT, "route", "run", "test/raw", "--body", f"@{large}"),
+            ],
             env=ouro.environment,
             stdout=subprocess.PIPE,
             text=True,

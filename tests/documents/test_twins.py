@@ -27,7 +27,6 @@ def _unlike(path: Path, document: Any, folder: Path, import_real: Import) -> boo
         yaml.dump(document, file, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
     _, one = import_real(as_json)
     _, other = import_real(as_yaml)
-    assert one.added
     return _as_json(one) != _as_json(other)
 
 
@@ -58,11 +57,20 @@ def test_githubs_document_says_the_same_as_yaml(tmp_path: Path, import_real: Imp
 
 @pytest.mark.full
 def test_the_twins_of_readme_say_the_same(import_real: Import) -> None:
-    unlike = []
+    unlike, count = [], 0
     for path in real_documents.examples_of_readme():
         twin = Path(str(path).replace("/yaml/", "/json/")).with_suffix(".json")
-        if path.suffix == ".yaml" and twin.exists():
+        # Some of the package's twins say different things, whoever reads them.
+        if path.suffix == ".yaml" and twin.exists() and _are_twins(path, twin):
+            count += 1
             one, other = import_real(path)[1], import_real(twin)[1]
             if _as_json(one) != _as_json(other):
                 unlike.append(real_documents.name_of(path))
     assert unlike == []
+    assert count > 10
+
+
+def _are_twins(as_yaml: Path, as_json: Path) -> bool:
+    read = yaml.load(as_yaml.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    # In the order of their keys, too.
+    return json.dumps(read, default=str) == json.dumps(json.loads(as_json.read_bytes()))

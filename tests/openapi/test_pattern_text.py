@@ -48,7 +48,22 @@ def test_a_text_matches_its_pattern(pattern: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["[", "(", "(?<", "a)", "[a", "\\", "[]", r"\p{", "(" * 100, "a" * 5_000, r"[\d-"]
+    "pattern",
+    [
+        "[",
+        "(",
+        "(?<",
+        "a)",
+        "[a",
+        "\\",
+        "[]",
+        r"\p{",
+        "(" * 100,
+        "a" * 5_000,
+        r"[\d-",
+        r"\ud800",
+        r"\u{ffffffff}",
+    ],
 )
 def test_a_pattern_that_cannot_be_read_gives_nothing(pattern: str) -> None:
     assert list(texts_of(pattern)) == []

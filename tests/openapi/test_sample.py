@@ -336,6 +336,27 @@ def test_an_example_follows_a_recursion_only_so_far() -> None:
             id="eight to the eighth",
         ),
         pytest.param({"pattern": "^(a+)+(?=b)$", "minLength": 60}, id="a pattern that never ends"),
+        pytest.param(
+            {
+                "type": "array",
+                "minItems": 100,
+                "uniqueItems": True,
+                "items": {"type": "string", "pattern": "^(([a-z]+)+)+x(?<!a)$", "minLength": 50},
+            },
+            id="a hundred texts of a pattern that never ends",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "required": [f"p{number}" for number in range(100)],
+                "additionalProperties": {"type": "string", "pattern": "^(?=x)(a|b|c)+$"},
+            },
+            id="a hundred patterns that nothing matches",
+        ),
+        pytest.param(
+            {"oneOf": [{"oneOf": [{"required": ["a"], "properties": {"a": False}}] * 50}] * 50},
+            id="thousands of choices that nothing fits",
+        ),
     ],
 )
 def test_an_odd_schema_costs_neither_time_nor_a_fault(schema: Any) -> None:
