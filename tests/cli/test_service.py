@@ -248,3 +248,13 @@ def test_webhooks_and_callbacks_are_shown(ouro: Program, tmp_path: Path) -> None
     assert done["service"]["webhooks"][0]["name"] == "newPet"
     assert "Webhooks\n  POST    newPet  A pet \\x1b[2J has come\n" in service.out
     assert "Calls back\n  done POST {$request.body#/url}\n" in route.out
+
+
+@pytest.mark.parametrize("stated", ["http://[", "javascript:alert(1)", "file:///etc/passwd"])
+def test_a_server_that_is_no_address_gets_one_line(ouro: Program, stated: str) -> None:
+    answer = document(WORK, servers=[{"url": stated}])
+    with serving(lambda _: Reply(200, answer)) as upstream:
+        done = ouro("service", "import", f"{upstream.url}/openapi.json")
+    assert (done.exit_code, done.out) == (2, "")
+    assert done.err.startswith(f"ouro: the server address '{stated}' cannot be called.")
+    assert done.err.count("\n") == 1

@@ -358,6 +358,7 @@ def test_an_operations_own_servers_come_before_its_paths() -> None:
         ([{"url": "javascript:alert(1)"}], "/0", "the server's scheme 'javascript' is not called"),
         ([{"url": "file:///etc/passwd"}], "/0", "the server's scheme 'file' is not called"),
         ([{"url": "wss://a.test"}], "/0", "the server's scheme 'wss' is not called"),
+        ([{"url": "http://["}], "/0", "the server's url is no address"),
         ([{}], "/0", "is no server"),
         ([1], "/0", "is no server"),
         ({"url": "https://a.test"}, "", "is no list of servers"),
