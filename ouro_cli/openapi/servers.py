@@ -27,6 +27,8 @@ def read_servers(
         url = each.get("url") if isinstance(each, dict) else None
         if not isinstance(url, str):
             warn(f"{where}/{index}", "is no server; left out")
+        elif not _is_address(url):
+            warn(f"{where}/{index}", "the server's url is no address; left out")
         elif scheme := _other_scheme(url):
             warn(f"{where}/{index}", f"the server's scheme '{scheme}' is not called; left out")
         else:
@@ -37,7 +39,7 @@ def read_servers(
 def without_inward(stated: tuple[dict[str, Any], ...], source: str) -> tuple[dict[str, Any], ...]:
     """The servers without those that `refuse_inward` would refuse."""
     return tuple(
-        each for each in stated if not leads_inward(urljoin(source, address_of(each)), source)
+        each for each in stated if not leads_inward(resolved(address_of(each), source), source)
     )
 
 
@@ -55,6 +57,14 @@ def first_server(document: dict[str, Any]) -> str | None:
     if not stated:
         return None
     return address_of(next((each for each in stated if not _other_scheme(each["url"])), stated[0]))
+
+
+def resolved(address: str, source: str) -> str:
+    """An address as it is meant in the document that lies at `source`; unchanged if it is none."""
+    try:
+        return urljoin(source, address)
+    except ValueError:
+        return address
 
 
 def is_relative(address: str) -> bool:
@@ -98,6 +108,14 @@ def default_security(document: dict[str, Any]) -> list[dict[str, list[str]]] | N
     """What operations require that do not say so themselves."""
     security = document.get("security")
     return security if isinstance(security, list) else None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        _ = urlsplit(url).hostname
+    except ValueError:
+        return False
+    return True
 
 
 def _other_scheme(url: str) -> str:

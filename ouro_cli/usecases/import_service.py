@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from ouro_cli.errors import RefusedAsUnsafe, UsageFault
 from ouro_cli.model.difference import Difference
@@ -288,7 +288,7 @@ def _stated_url(read: document.Document, fetched: "Fetched") -> str:
     stated = servers.first_server(read.value)
     if fetched.is_remote:
         # A relative server, and the lack of one, is meant against where the document lies.
-        address = checked_address(urljoin(fetched.source, stated or "/"))
+        address = checked_address(servers.resolved(stated or "/", fetched.source))
         servers.refuse_inward(address, fetched.source)
         return address
     if stated is not None and stated.startswith("//"):

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -230,3 +231,30 @@ def test_an_error_is_json_where_json_was_asked(lab: Program) -> None:
     assert done.exit_code == 2
     assert done.json["error"]["code"] == "service_not_found"
     assert json.loads(done.out)["error"]["hint"] == "Did you mean materials?"
+
+
+def test_webhooks_and_callbacks_are_shown(ouro: Program, tmp_path: Path) -> None:
+    callbacks: dict[str, Any] = {"done": {"{$request.body#/url}": {"post": {"responses": {}}}}}
+    path = write_document(
+        tmp_path,
+        {**WORK, "callbacks": callbacks},
+        webhooks={"newPet": {"post": {"summary": "A pet \x1b[2J has come"}}},
+        servers=[{"url": "https://api.test", "description": "main"}],
+    )
+    done = ouro("service", "import", path, "--json").json
+    service, route = ouro("service", "show", "test"), ouro("route", "show", "ada/work-post")
+
+    assert done["service"]["servers"] == [{"url": "https://api.test", "description": "main"}]
+    assert done["service"]["webhooks"][0]["name"] == "newPet"
+    assert "Webhooks\n  POST    newPet  A pet \\x1b[2J has come\n" in service.out
+    assert "Calls back\n  done POST {$request.body#/url}\n" in route.out
+
+
+@pytest.mark.parametrize("stated", ["http://[", "javascript:alert(1)", "file:///etc/passwd"])
+def test_a_server_that_is_no_address_gets_one_line(ouro: Program, stated: str) -> None:
+    answer = document(WORK, servers=[{"url": stated}])
+    with serving(lambda _: Reply(200, answer)) as upstream:
+        done = ouro("service", "import", f"{upstream.url}/openapi.json")
+    assert (done.exit_code, done.out) == (2, "")
+    assert done.err.startswith(f"ouro: the server address '{stated}' cannot be called.")
+    assert done.err.count("\n") == 1

@@ -330,3 +330,90 @@ def test_answers_that_are_no_object_are_passed_over() -> None:
 def test_a_document_is_read_the_same_every_time() -> None:
     paths = {"/a/{x}": {"get": {"parameters": [{"name": n, "in": "path"} for n in "pqrstu"]}}}
     assert read(paths) == read(paths)
+
+
+def test_an_operations_own_servers_come_before_its_paths() -> None:
+    operations = read(
+        {
+            "/a": {
+                "servers": [{"url": "https://path.test"}],
+                "get": {},
+                "put": {"servers": [{"url": "https://own.test"}]},
+            },
+            "/b": {"get": {}},
+        },
+        servers=[{"url": "https://root.test"}],
+    )
+    assert {(each.method, each.path): each.servers for each in operations.operations} == {
+        ("GET", "/a"): ({"url": "https://path.test"},),
+        ("PUT", "/a"): ({"url": "https://own.test"},),
+        ("GET", "/b"): (),
+    }
+    assert operations.servers == ({"url": "https://root.test"},)
+
+
+@pytest.mark.parametrize(
+    ("stated", "pointer", "why"),
+    [
+        ([{"url": "javascript:alert(1)"}], "/0", "the server's scheme 'javascript' is not called"),
+        ([{"url": "file:///etc/passwd"}], "/0", "the server's scheme 'file' is not called"),
+        ([{"url": "wss://a.test"}], "/0", "the server's scheme 'wss' is not called"),
+        ([{"url": "http://["}], "/0", "the server's url is no address"),
+        ([{}], "/0", "is no server"),
+        ([1], "/0", "is no server"),
+        ({"url": "https://a.test"}, "", "is no list of servers"),
+    ],
+)
+def test_a_server_that_cannot_be_called_is_left_out(stated: Any, pointer: str, why: str) -> None:
+    reading = read({"/a": {"get": {"servers": stated}}})
+    assert reading.operations[0].servers == ()
+    assert warned(reading) == [(f"#/paths/~1a/get/servers{pointer}", f"{why}; left out")]
+
+
+def test_webhooks_and_callbacks_are_listed() -> None:
+    reading = read(
+        {
+            "/a": {
+                "post": {
+                    "callbacks": {
+                        "done": {"{$request.body#/url}": {"post": {}, "summary": "S"}},
+                        "shared": {"$ref": "#/components/callbacks/Shared"},
+                        "noise": 1,
+                    }
+                }
+            }
+        },
+        webhooks={
+            "new": {"post": {"summary": "New"}, "get": 1},
+            "old": {"$ref": "#/components/pathItems/Old"},
+        },
+        components={
+            "callbacks": {"Shared": {"https://b.test": {"put": {}}}},
+            "pathItems": {"Old": {"delete": {}}},
+        },
+    )
+    assert reading.warnings == []
+    assert reading.operations[0].callbacks == (
+        "done POST {$request.body#/url}",
+        "shared PUT https://b.test",
+    )
+    assert reading.webhooks == (
+        {"name": "new", "method": "POST", "summary": "New"},
+        {"name": "old", "method": "DELETE", "summary": ""},
+    )
+
+
+def test_a_path_item_says_more_than_what_it_refers_to() -> None:
+    reading = read(
+        {"/a": {"$ref": "#/components/pathItems/A%20B", "put": {"summary": "Own"}}},
+        components={"pathItems": {"A B": {"get": {}, "put": {"summary": "Other"}}}},
+    )
+    assert [(each.method, each.summary) for each in reading.operations] == [
+        ("GET", ""),
+        ("PUT", "Own"),
+    ]
+
+
+def test_a_reference_in_quoted_data_is_none() -> None:
+    body = {"content": {"application/json": {"example": {"$ref": "#/gone"}, "schema": {}}}}
+    only({"/a": {"post": {"requestBody": body, "x-more": {"$ref": "http://x.test"}}}})

@@ -86,6 +86,21 @@ def test_what_operations_require_by_default_is_a_list_or_nothing(
         "http://2130706433/",
         "http://0x7f.0.0.1/",
         "http://0177.0.0.1/",
+        "http://0/",
+        "http://127.0.0.1./",
+        "http://0x7f000001/",
+        "http://0300.0250.1/",
+        "http://127\u30020.0.1/",
+        "http://127\uff0e0\uff0e0\uff0e1/",
+        "http://\uff11\uff12\uff17.0.0.1/",
+        "http://\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3/",
+        "http://ip6-localhost/",
+        "http://router.lan/",
+        "http://nas.home.arpa/",
+        "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://[::]/",
+        "http://user@127.0.0.1/",
     ],
 )
 def test_a_document_from_elsewhere_sends_no_calls_inward(address: str) -> None:
@@ -107,3 +122,34 @@ def test_a_document_from_elsewhere_sends_no_calls_inward(address: str) -> None:
 )
 def test_calls_go_outward_and_inward_from_within(address: str, source: str) -> None:
     servers.refuse_inward(address, source)
+
+
+def test_the_first_server_that_http_can_call_is_taken() -> None:
+    stated = [{"url": "wss://a.test"}, {"url": "https://b.test"}, {"url": "https://c.test"}]
+    assert servers.first_server({"servers": stated}) == "https://b.test"
+    assert servers.first_server({"servers": stated[:1]}) == "wss://a.test"
+
+
+def test_a_variable_without_a_default_takes_its_first_choice() -> None:
+    variables = {"a": {"enum": ["x", "y"]}, "b": {}, "c": 1}
+    server = {"url": "https://{a}.{b}.{c}.test", "variables": variables}
+    assert servers.address_of(server) == "https://x.{b}.{c}.test"
+
+
+def test_of_servers_named_from_elsewhere_those_inward_are_left_out() -> None:
+    stated = (
+        {"url": "https://api.test"},
+        {"url": "http://10.0.0.1"},
+        {"url": "/v1"},
+        {"url": "http://{host}", "variables": {"host": {"default": "localhost"}}},
+    )
+    assert servers.without_inward(stated, "https://api.test/openapi.json") == (stated[0], stated[2])
+    assert servers.without_inward(stated, "http://localhost/openapi.json") == stated
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("/v1", True), ("v1", True), ("", True), ("https://a.test", False), ("mailto:a", False)],
+)
+def test_an_address_may_need_that_of_its_document(address: str, expected: bool) -> None:
+    assert servers.is_relative(address) == expected

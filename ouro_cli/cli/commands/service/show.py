@@ -43,7 +43,7 @@ def _human(view: dict[str, Any]) -> None:
     output.section(
         "Webhooks",
         (
-            output.joined(f"{each['method']:7}{each['name']}", each["summary"])
+            f"{each['method']:7} {output.joined(each['name'], each['summary'])}"
             for each in view["webhooks"]
         ),
     )
