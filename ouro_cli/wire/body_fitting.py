@@ -1,6 +1,5 @@
 """A body fitted to its route: which media type it has, what it holds, and what is wrong with it."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -31,6 +30,7 @@ from ouro_cli.wire.shape import (
 from ouro_cli.wire.uploads import Upload, kept_file, replaced
 
 _BODY = Place("body")
+_MOST_TOLD = 50
 _YAML = (".yaml", ".yml")
 _MAY_BE_JSON = ("", ".json", ".txt", *_YAML)
 
@@ -239,7 +239,10 @@ class BodyFitting:
 
     def _check_fields(self, told: set[str]) -> None:
         """Fields that only answers have, and names that nobody knows."""
+        before = len(self._judgement.faults)
         for steps, value, said in walk(self.value, self._schema, self._schema):
+            if len(self._judgement.faults) - before > _MOST_TOLD:
+                return
             for key in value:
                 where = _BODY.at([*steps, key])
                 if key in said.names:
@@ -288,8 +291,8 @@ def _given_text(raw: RawBody) -> Given:
     if text.startswith("<"):
         return Given(suggested="application/xml", is_raw=True)
     try:
-        json.loads(text)
-    except ValueError:
+        read_json(text, raw.name)
+    except WordFault:
         if text.startswith(("{", "[")):
             return Given()
         return Given(suggested="text/plain", is_raw=True)

@@ -26,6 +26,7 @@ _COMMON_HEADERS = frozenset(
         *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-correlation-id"),
     }
 )
+_MOST_NOTES = 20
 _BAD_IN_COOKIE = frozenset(' ;\\\t"')
 
 
@@ -105,7 +106,7 @@ class _Fitting:
                 content_type=self._body.content_type,
             ),
             self._judgement.faults,
-            list(dict.fromkeys(self._judgement.notes)),
+            _not_too_many(self._judgement.notes),
         )
 
     def _declared_place(self, key: str) -> str | None:
@@ -223,6 +224,12 @@ class _Fitting:
 
     def _schema(self, schema: Any) -> Any:
         return refs.bundle(as_json_schema(schema, self._openapi), self._components)
+
+
+def _not_too_many(notes: list[str]) -> list[str]:
+    unlike = list(dict.fromkeys(notes))
+    more = len(unlike) - _MOST_NOTES
+    return unlike if more <= 0 else [*unlike[:_MOST_NOTES], f"{more} more are like that"]
 
 
 def is_ours(parameter: dict[str, Any]) -> bool:
