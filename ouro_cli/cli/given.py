@@ -41,11 +41,14 @@ def given_arguments(
         raise UsageFault(why=str(fault), hint="Nothing was sent.") from None
 
 
-def find_file(name: str) -> Upload:
-    """The file of this name, to be uploaded; WordFault for what is no regular file."""
+def find_file(name: str, *, is_sent: bool = True) -> Upload:
+    """The file of this name; WordFault for what is no regular file.
+
+    A symbolic link is followed only where the file's text is read, not where the file is sent.
+    """
     path = Path(name).expanduser()
     try:
-        facts = path.lstat()
+        facts = path.lstat() if is_sent else path.stat()
     except FileNotFoundError:
         raise WordFault(f"cannot read {name}: no such file") from None
     except (OSError, ValueError) as fault:
@@ -85,7 +88,7 @@ def _raw_body(text: str) -> RawBody:
     if not text.startswith("@"):
         return RawBody("--body", lambda: text)
     name = text[1:]
-    return RawBody(name, lambda: read_text(name), find_file(name))
+    return RawBody(name, lambda: read_text(name), find_file(name, is_sent=False))
 
 
 def _read_stdin() -> str:

@@ -1,6 +1,5 @@
 """A body fitted to its route: which media type it has, what it holds, and what is wrong with it."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from ouro_cli.wire.media import (
     offered_types,
     usual_media,
 )
+from ouro_cli.wire.placing import inside, leads_into_list, placed, value_at
 from ouro_cli.wire.shape import (
     child_schema,
     described,
@@ -29,8 +29,8 @@ from ouro_cli.wire.shape import (
 )
 from ouro_cli.wire.uploads import Upload, kept_file, replaced
 
-_MOST_PADDING = 1_000
 _BODY = Place("body")
+_MOST_TOLD = 50
 _YAML = (".yaml", ".yml")
 _MAY_BE_JSON = ("", ".json", ".txt", *_YAML)
 
@@ -157,16 +157,16 @@ class BodyFitting:
         schema: Any = self._schema
         places = []
         for step in steps:
-            places.append((step, _is_place_in_list(step, schema, self._schema)))
+            places.append((step, leads_into_list(step, schema, self._schema)))
             schema = child_schema(schema, self._schema, step, known)
-            known = _inside(known, step)
+            known = inside(known, step)
         value = self._typed(word, schema)
         if steps in self._listed and isinstance(value, list):
-            value = [*(_at(body, steps) or []), *value]
+            value = [*(value_at(body, steps) or []), *value]
         elif isinstance(value, list) and not isinstance(word.value, list):
             self._listed.add(steps)
         try:
-            return _set(body, places, value)
+            return placed(body, places, value)
         except TypeError:
             self._fault(word.key, "the body holds no object or list there")
             return body
@@ -239,7 +239,10 @@ class BodyFitting:
 
     def _check_fields(self, told: set[str]) -> None:
         """Fields that only answers have, and names that nobody knows."""
+        before = len(self._judgement.faults)
         for steps, value, said in walk(self.value, self._schema, self._schema):
+            if len(self._judgement.faults) - before > _MOST_TOLD:
+                return
             for key in value:
                 where = _BODY.at([*steps, key])
                 if key in said.names:
@@ -288,8 +291,8 @@ def _given_text(raw: RawBody) -> Given:
     if text.startswith("<"):
         return Given(suggested="application/xml", is_raw=True)
     try:
-        json.loads(text)
-    except ValueError:
+        read_json(text, raw.name)
+    except WordFault:
         if text.startswith(("{", "[")):
             return Given()
         return Given(suggested="text/plain", is_raw=True)
@@ -304,51 +307,6 @@ def _read_yaml(text: str, name: str) -> Any:
         return read_yaml(text)
     except YamlFault as fault:
         raise WordFault(f"{name}: invalid YAML at {fault}") from None
-
-
-def _is_place_in_list(step: str, schema: Any, root: Any) -> bool:
-    """Whether the step leads into a list that is not there yet; a number may be a field's name."""
-    if step == "" or not is_index(step):
-        return step == ""
-    kinds = kinds_of(schema, root, set())
-    return "array" in kinds or "object" not in kinds
-
-
-def _set(container: Any, steps: list[tuple[str, bool]], value: Any) -> Any:
-    """The container with the value at the end of the steps, each with whether it is in a list.
-
-    `""` appends to a list, a number is an index; what is skipped on the way there is null.
-    """
-    if not steps:
-        return value
-    (step, is_in_list), rest = steps[0], steps[1:]
-    if container is None:
-        container = [] if is_in_list else {}
-    if isinstance(container, list) and is_index(step):
-        index = int(step[:9]) if step else len(container)
-        missing = index + 1 - len(container)
-        if missing > _MOST_PADDING:
-            raise TypeError
-        copied = [*container, *[None] * missing]
-        copied[index] = _set(copied[index], rest, value)
-        return copied
-    if not isinstance(container, dict) or step == "":
-        raise TypeError
-    return {**container, step: _set(container.get(step), rest, value)}
-
-
-def _inside(value: Any, step: str) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, list) and step and is_index(step) and int(step[:9]) < len(value):
-        return value[int(step[:9])]
-    return None
-
-
-def _at(value: Any, steps: tuple[str, ...]) -> Any:
-    for step in steps:
-        value = _inside(value, step)
-    return value
 
 
 def _files_in(value: Any, steps: list[str]) -> Iterator[tuple[list[str], Any]]:

@@ -26,6 +26,7 @@ _COMMON_HEADERS = frozenset(
         *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-correlation-id"),
     }
 )
+_MOST_NOTES = 20
 _BAD_IN_COOKIE = frozenset(' ;\\\t"')
 
 
@@ -105,7 +106,7 @@ class _Fitting:
                 content_type=self._body.content_type,
             ),
             self._judgement.faults,
-            list(dict.fromkeys(self._judgement.notes)),
+            _not_too_many(self._judgement.notes),
         )
 
     def _declared_place(self, key: str) -> str | None:
@@ -130,7 +131,7 @@ class _Fitting:
             return
         schema = self._parameter_schema(parameter) if parameter else {}
         if is_text and not (value == "" and _may_be_empty(parameter)):
-            value = typed(value, schema)
+            value = _typed(value, schema, parameter or {})
         elif isinstance(value, int | float) and kinds_of(schema, schema, set()) == {"string"}:
             # Written into an address or a header, a number and its text are the same.
             value = parameters.scalar_text(value)
@@ -225,6 +226,12 @@ class _Fitting:
         return refs.bundle(as_json_schema(schema, self._openapi), self._components)
 
 
+def _not_too_many(notes: list[str]) -> list[str]:
+    unlike = list(dict.fromkeys(notes))
+    more = len(unlike) - _MOST_NOTES
+    return unlike if more <= 0 else [*unlike[:_MOST_NOTES], f"{more} more are like that"]
+
+
 def is_ours(parameter: dict[str, Any]) -> bool:
     """Whether the contract fills this parameter: a header named `ouro-*` is not asked for."""
     return parameter["in"] == "header" and str(parameter["name"]).lower().startswith("ouro-")
@@ -252,6 +259,24 @@ def _unfit(parameter: dict[str, Any], value: Any) -> str:
             if not text.isascii() or _BAD_IN_COOKIE & set(text) or CONTROL.search(text):
                 return "holds a character that no cookie can hold"
     return ""
+
+
+def _typed(text: str, schema: Any, parameter: dict[str, Any]) -> Any:
+    """Text as the parameter's type; a list may be typed as it stands in the request: `a,b`."""
+    value = typed(text, schema)
+    is_list_of_one = isinstance(value, list) and not text.lstrip().startswith("[")
+    if not is_list_of_one or _is_repeated(parameter):
+        return value
+    between = {"pipeDelimited": "|", "spaceDelimited": " "}.get(parameter.get("style", ""), ",")
+    item = child_schema(schema, schema, "")
+    return [typed(each, item, schema) for each in text.split(between)]
+
+
+def _is_repeated(parameter: dict[str, Any]) -> bool:
+    """Whether each item of a list is a `name=value` of its own."""
+    style = parameter.get("style", "form")
+    explode: bool = parameter.get("explode", style in ("form", "cookie"))
+    return parameter.get("in") in ("query", "cookie") and explode
 
 
 def _says_nothing(parameter: dict[str, Any], value: Any) -> bool:

@@ -1,6 +1,7 @@
 """The request that a call becomes: address, headers and body, as the contract wants them."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -213,13 +214,14 @@ def _address(base_url: str, route: Route, values: Input) -> str:
 def _parted(path: str) -> tuple[str, list[str]]:
     """The path of an operation, and the query that some authors write into it.
 
-    What stands behind `#` only tells two operations of one path apart; it is never sent.
+    A `#...` at its end only tells two operations of one path apart; it is never sent.
     """
-    path = path.partition("#")[0]
+    path = _FRAGMENT.sub("", path)
     path, _, query = path.partition("?")
     return path, [quote(query, safe=_QUERY_SAFE)] if query else []
 
 
+_FRAGMENT = re.compile("#[^/{}]*$")
 _QUERY_SAFE = "/?%:@!$&'()*+,;=-._~"
 _PATH_SAFE = "/%:@!$&'()*+,;=-._~{}"
 _SCHEMES = frozenset({"basic", "bearer", "token", "digest"})

@@ -251,16 +251,25 @@ def _link(path: Path) -> None:
         (_link, "is a symbolic link"),
     ],
 )
-@pytest.mark.parametrize("words", [["title=x", "photo@it"], ["title=x", "--body", "@it"]])
+@pytest.mark.parametrize(
+    "words", [["ada/add-photo-post", "title=x", "photo@it"], ["test/raw", "--body", "@it"]]
+)
 def test_only_regular_files_are_uploaded(
     ouro: Program, upstream: Upstream, tmp_path: Path, make: Any, said: str, words: list[str]
 ) -> None:
     make(tmp_path / "it")
     named = [each.replace("@it", f"@{tmp_path}/it") for each in words]
-    done = ouro("route", "run", "ada/add-photo-post", *named, timeout=10)
+    done = ouro("route", "run", *named, timeout=30)
     assert (done.exit_code, done.out, done.err.count("\n")) == (2, "", 1)
     assert said in done.err
     assert upstream.calls == []
+
+
+def test_json_may_be_read_through_a_link(ouro: Program, upstream: Upstream, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"a": 1}')
+    (tmp_path / "link.json").symlink_to("a.json")
+    done = ouro("route", "run", "ada/any-post", "--body", f"@{tmp_path}/link.json")
+    assert (done.exit_code, upstream.calls[0].json) == (0, {"a": 1})
 
 
 def test_dry_run_reads_no_file_and_names_it(

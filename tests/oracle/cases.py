@@ -22,7 +22,8 @@ from tests.builders import a_route
 
 BASE = "http://api.test"
 # Two values side by side, or one behind a question mark, cannot be told apart by any judge.
-_PLAIN_PATH = re.compile(r"([^{}?]|\{[\w.$-]+\}(?!\{))*(\?[^{}]*)?")
+_PLAIN_PATH = re.compile(r"([^{}?#]|\{\w[\w.$-]*\}(?=[^{}/]*(/|\?|$)))*(\?[^{}]*)?")
+_FRAGMENT = re.compile("#[^/{}]*$")
 SPOILED = "spoiled!"
 _EACH_DOCUMENT = 3
 _LARGEST = 4 * 2**20
@@ -45,11 +46,13 @@ class Call:
         return f"{self.source} {self.operation.method} {self.operation.path}"
 
     def fitted(self) -> Fitted:
-        """What we say of it, each value given as JSON."""
+        """What we say of it, each value given as a word: text as it is, all else as JSON."""
         values = self.values
         places = (values.path, values.query, values.headers, values.cookies)
         words = tuple(
-            Field(name, value, False) for place in places for name, value in place.items()
+            Field(name, value, isinstance(value, str))
+            for place in places
+            for name, value in place.items()
         )
         arguments = Arguments(fields=words, body=values.body, has_body=values.has_body)
         route = a_route(operation=self.operation)
@@ -87,7 +90,7 @@ class Call:
 
 def plain_path(operation: Operation) -> str:
     """Its path without what some authors append to tell two operations of one path apart."""
-    return operation.path.partition("#")[0].partition("?")[0]
+    return _FRAGMENT.sub("", operation.path).partition("?")[0]
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _call(
     names = [each["name"] for each in operation.parameters]
     if not isinstance(item, dict) or "$ref" in item or len(set(names)) < len(names):
         return None
-    if not _PLAIN_PATH.fullmatch(operation.path.partition("#")[0]):
+    if not _PLAIN_PATH.fullmatch(_FRAGMENT.sub("", operation.path)):
         return None
     stated = json.dumps([operation.parameters, operation.request_body])
     found, _ = refs.closure(refs.references_in(stated), texts.get)
@@ -169,7 +172,12 @@ def _mini(read: document.Document, operation: Operation, item: dict[str, Any]) -
         except refs.Unresolvable:
             return None
 
-    found, _ = refs.closure(refs.references_in(json.dumps(mini)), find)
+    wanted = refs.references_in(json.dumps(mini))
+    found, _ = refs.closure(wanted, find)
+    if any('"discriminator"' in text for text in found.values()):
+        # A tag may name what nothing refers to.
+        names = read.value.get("components", {}).get("schemas", {})
+        found, _ = refs.closure([*wanted, *(f"#/components/schemas/{n}" for n in names)], find)
     whole: dict[str, Any] = refs.bundle(
         mini, {reference: json.loads(text) for reference, text in found.items()}
     )

@@ -12,10 +12,10 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.settings import Settings
 from ouro_cli.store.registry import Store
 from ouro_cli.upstream.documents import read_document
-from ouro_cli.usecases.import_service import ImportReport, import_service
+from ouro_cli.usecases.import_service import ImportOptions, ImportReport, import_service
 from ouro_cli.views import route_view, service_view
 from tests.builders import NOW
-from tests.support.operation_counter import count_in_file, count_operations
+from tests.support.operation_counter import count_operations, read
 
 DATA = Path(__file__).parents[1] / "data"
 DOCUMENTS = sorted(DATA.glob("*.yaml"))
@@ -35,7 +35,8 @@ def imported(source: Path, home: Path) -> ImportReport:
         new_id=lambda: f"00000000-0000-7000-8000-{next(numbers):012d}",
     )
     try:
-        return import_service(rt, str(source), base_url="http://api.test", name="twin")
+        options = ImportOptions(base_url="http://api.test", name="twin")
+        return import_service(rt, str(source), options)
     finally:
         store.close()
 
@@ -52,7 +53,7 @@ def shown(report: ImportReport) -> str:
 def test_a_document_of_every_kind_is_read_whole(path: Path, tmp_path: Path) -> None:
     report = imported(path, tmp_path / "home")
     assert report.warnings == ()
-    assert len(report.added) == count_in_file(path) == COUNTS[path.stem]
+    assert len(report.added) == count_operations(read(path)) == COUNTS[path.stem]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)

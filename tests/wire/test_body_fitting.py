@@ -328,6 +328,18 @@ def test_a_body_that_cannot_be_sent_is_a_fault(
     assert fault in said[0]
 
 
+@pytest.mark.parametrize("text", ["[" * 9_999, "NaN", "9" * 5_000])
+def test_json_that_nobody_can_hold_is_a_fault(text: str) -> None:
+    assert len(faults({JSON: {}}, **whole(text))) == 1
+
+
+def test_not_every_odd_field_is_told() -> None:
+    schema: dict[str, Any] = {"properties": {"item": {}}}
+    body = {f"field{number}": 1 for number in range(1_000)}
+    done = fitted({JSON: schema}, body=body, has_body=True)
+    assert (len(done.notes), done.notes[-1]) == (21, "980 more are like that")
+
+
 def test_a_body_that_cannot_be_read_is_named() -> None:
     def read() -> str:
         raise WordFault("cannot read in.json: no such file")

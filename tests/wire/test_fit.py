@@ -609,11 +609,36 @@ def test_null_is_left_out_and_does_not_count_as_given() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "text", "value"),
+    [
+        ({"place": "query", "explode": False}, "1,2", [1, 2]),
+        ({"place": "query"}, "1,2", ["1,2"]),
+        ({"place": "path"}, "1,2", [1, 2]),
+        ({"place": "header"}, "1,2", [1, 2]),
+        ({"place": "query", "style": "pipeDelimited"}, "1|2", [1, 2]),
+        ({"place": "query", "explode": False}, "[1,2]", [1, 2]),
+        ({"place": "query", "explode": False}, "1", [1]),
+    ],
+)
+def test_a_list_may_be_typed_as_it_stands_in_the_request(
+    facts: dict[str, Any], text: str, value: Any
+) -> None:
+    schema = {"type": "array", "items": NUMBER}
+    parameter = a_parameter("n", schema=schema, **facts)
+    path = "/{n}" if facts["place"] == "path" else "/"
+    done = fit(read(f"n={text}"), a_route("GET", path, parameters=[parameter]), {}, "3.1.0")
+    places = {"query": done.input.query, "path": done.input.path, "header": done.input.headers}
+    assert places[facts["place"]]["n"] == value
+
+
+EITHER = {"type": ["object", "array"]}
+
+
+@pytest.mark.parametrize(
     ("value", "is_left_out"), [("{}", True), ("[]", True), ('{"a": 1}', False)]
 )
 def test_what_is_required_may_not_vanish(value: str, is_left_out: bool) -> None:
-    anything = {"description": "anything"}
-    route = a_route("GET", "/", parameters=[a_parameter("q", "query", anything, required=True)])
+    route = a_route("GET", "/", parameters=[a_parameter("q", "query", EITHER, required=True)])
     expected = ["q (query): is required, and what is empty is left out"] if is_left_out else []
     assert faults_of(route, f"q:={value}") == expected
 

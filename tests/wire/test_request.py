@@ -110,6 +110,7 @@ def test_null_is_a_body_too() -> None:
         ("http://api.test/v1?key=1", "/a", "http://api.test/v1/a?key=1"),
         ("http://api.test", "/a%2Fb:run@now(1)", "http://api.test/a%2Fb:run@now(1)"),
         ("http://api.test", "/a#b=c", "http://api.test/a"),
+        ("http://api.test", "/a/#env/b", "http://api.test/a/%23env/b"),
         ("http://api.test?v=1", "/a?b=c d&e#f", "http://api.test/a?v=1&b=c%20d&e"),
         ("http://api.test", "/?Action=List", "http://api.test/?Action=List"),
     ],
