@@ -7,6 +7,7 @@ and `additionalOperations`), or refers to one. What begins with `x-` is an exten
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -36,14 +37,12 @@ def count_operations(document: Any) -> int:
     for path, item in paths.items() if isinstance(paths, dict) else ():
         if path.startswith("x-"):
             continue
-        item = _behind(document, item)
-        if not isinstance(item, dict):
-            continue
-        names = [each for each in methods if isinstance(item.get(each), dict)]
-        if "query" in methods:
-            others = item.get("additionalOperations")
+        names: set[str] = set()
+        for each in _all_of(document, item):
+            names |= {name for name in methods if isinstance(each.get(name), dict)}
+            others = each.get("additionalOperations") if "query" in methods else None
             if isinstance(others, dict):
-                names += [each for each, stated in others.items() if isinstance(stated, dict)]
+                names |= {name for name, stated in others.items() if isinstance(stated, dict)}
         found |= {("/" + path.removeprefix("/"), name) for name in names}
     return len(found)
 
@@ -54,14 +53,16 @@ def _methods(document: Any) -> frozenset[str]:
     return METHODS_OF_32 if str(document.get("openapi")).startswith("3.2") else METHODS_OF_3
 
 
-def _behind(document: Any, item: Any) -> Any:
-    """The path item itself, or what it refers to inside the document."""
+def _all_of(document: Any, item: Any) -> Iterator[dict[str, Any]]:
+    """The path item itself, and what it refers to inside the document, if it does."""
     for _ in range(20):
-        reference = item.get("$ref") if isinstance(item, dict) else None
+        if not isinstance(item, dict):
+            return
+        yield item
+        reference = item.get("$ref")
         if not isinstance(reference, str) or not reference.startswith("#/"):
-            return item
+            return
         item = document
         for token in unquote(reference[2:]).split("/"):
             token = token.replace("~1", "/").replace("~0", "~")
             item = item.get(token) if isinstance(item, dict) else None
-    return None

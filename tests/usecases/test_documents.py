@@ -110,4 +110,4 @@ def test_the_counter_counts() -> None:
     loop = {"/a": {"$ref": "#/paths/~1a"}, "/b": {"$ref": "other.yaml"}, "x-c": {"get": {}}}
     item = {"query": {}, "summary": "no", "parameters": [], "additionalOperations": {"PURGE": {}}}
     beside = {"/d": item, "/e": {"$ref": "#/paths/~1d", "put": {}}}
-    assert count_operations({"paths": loop | beside}) == 5
+    assert count_operations({"openapi": "3.2.0", "paths": loop | beside}) == 5
