@@ -63,6 +63,27 @@ class ActionNotFound(UnknownReference):
     hint = "See the latest: ouro action list"
 
 
+class AssetNotFound(UnknownReference):
+    """No asset is called '{name}'."""
+
+    code = "asset_not_found"
+    hint = "See the latest: ouro asset list"
+
+
+class AssetUnfit(OuroError):
+    """{why}."""
+
+    code = "asset_unfit"
+    hint = "Nothing was sent."
+
+
+class AssetDamaged(OuroError):
+    """The bytes of asset {name} are {why}."""
+
+    code = "asset_damaged"
+    hint = "Restore a backup; see what else is missing: ouro doctor"
+
+
 class AmbiguousReference(OuroError):
     """'{name}' could be any of: {choices}."""
 
@@ -100,6 +121,17 @@ class DocumentUnreadable(OuroError):
     """Cannot read {source}: {why}."""
 
     code = "document_unreadable"
+
+
+class FileUnusable(OuroError):
+    """Cannot read {path}: {why}."""
+
+    code = "file_unusable"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is nothing at this path."""
+        return bool(self.facts.get("is_missing"))
 
 
 class RegistryUnavailable(OuroError):

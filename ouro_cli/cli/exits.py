@@ -6,6 +6,8 @@ from types import FrameType
 from ouro_cli.errors import ActionNotFound as ActionNotFound
 from ouro_cli.errors import (
     AmbiguousReference,
+    AssetDamaged,
+    AssetUnfit,
     BodyTooLarge,
     BodyTooSlow,
     BodyUnreadable,
@@ -13,6 +15,7 @@ from ouro_cli.errors import (
     CredentialRefused,
     DocumentUnreadable,
     Fault,
+    FileUnusable,
     InvalidInput,
     MissingCredential,
     OuroError,
@@ -25,6 +28,7 @@ from ouro_cli.errors import (
     UsageFault,
     WrongToken,
 )
+from ouro_cli.errors import AssetNotFound as AssetNotFound
 from ouro_cli.errors import RouteNotFound as RouteNotFound
 from ouro_cli.model.action import ActionStatus
 
@@ -44,6 +48,10 @@ EXIT: dict[type[OuroError], int] = {
     ServiceNotFound: NOTHING_SENT,
     RouteNotFound: NOTHING_SENT,
     ActionNotFound: NOTHING_SENT,
+    FileUnusable: NOTHING_SENT,
+    AssetNotFound: NOTHING_SENT,
+    AssetUnfit: NOTHING_SENT,
+    AssetDamaged: REGISTRY_FAILED,
     AmbiguousReference: NOTHING_SENT,
     InvalidInput: NOTHING_SENT,
     MissingCredential: NOTHING_SENT,

@@ -9,7 +9,9 @@ from ouro_cli.store.database import Database
 
 if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
+    from ouro_cli.store.assets import Assets
     from ouro_cli.store.credentials import Credentials, Vault
+    from ouro_cli.store.files import Files
     from ouro_cli.store.people import People
     from ouro_cli.store.receipts import Receipts
     from ouro_cli.store.routes import Routes
@@ -25,7 +27,8 @@ class Nouns:
     @property
     def people(self) -> "People":
         """Who runs routes."""
-        from ouro_cli.store.people import People  # noqa: PLC0415
+        from ouro_cli.store.files import Files
+    from ouro_cli.store.people import People  # noqa: PLC0415
 
         return People(self.database.connection)
 
@@ -49,6 +52,13 @@ class Nouns:
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
 
         return Actions(self.database.connection)
+
+    @property
+    def assets(self) -> "Assets":
+        """Files, datasets and posts."""
+        from ouro_cli.store.assets import Assets  # noqa: PLC0415
+
+        return Assets(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":
@@ -78,6 +88,13 @@ class Store(Nouns):
         from ouro_cli.store.credentials import Vault  # noqa: PLC0415
 
         return Vault(self.home)
+
+    @property
+    def files(self) -> "Files":
+        """Kept bytes."""
+        from ouro_cli.store.files import Files  # noqa: PLC0415
+
+        return Files(self.home)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Nouns]:

@@ -1,0 +1,174 @@
+"""Kept bytes, each under its sha256: durable before anybody refers to them, never written twice."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ouro_cli.errors import FileUnusable
+
+FOLDER = "assets"
+
+_CHUNK = 2**20
+_DRAFTS = "drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that are kept: their sha256 in hexadecimal, and how many they are."""
+
+    sha256: str
+    size: int
+
+
+class Files:
+    """The folder of kept bytes of one registry.
+
+    Bytes are written to a draft, which takes its final name once it is whole and on disk. So a
+    file under a sha256 is whole, whenever the machine stops; a draft that nobody finished is
+    swept away.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / FOLDER
+
+    def keep_bytes(self, data: bytes) -> Kept:
+        """Keep these bytes."""
+        return self.keep([data])
+
+    def keep_file(self, path: Path) -> Kept:
+        """Keep what a regular file holds now; FileUnusable for what is none, links included."""
+        with open_regular(path) as file:
+            return self.keep(iter(lambda: file.read(_CHUNK), b""))
+
+    def keep(self, parts: Iterable[bytes]) -> Kept:
+        """Keep these bytes, part by part, in constant memory."""
+        with self.draft() as (descriptor, draft):
+            digest, size = hashlib.sha256(), 0
+            for part in parts:
+                digest.update(part)
+                size += len(part)
+                _write_all(descriptor, part)
+            kept = Kept(digest.hexdigest(), size)
+            self._place(descriptor, draft, kept)
+        return kept
+
+    def keep_draft(self, draft: Path) -> Kept:
+        """Keep a file of our own that was written under `draft_path`; it is moved, not copied."""
+        descriptor = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            with os.fdopen(os.dup(descriptor), "rb") as file:
+                digest = hashlib.file_digest(file, "sha256")
+            kept = Kept(digest.hexdigest(), os.fstat(descriptor).st_size)
+            self._place(descriptor, draft, kept)
+        finally:
+            os.close(descriptor)
+            draft.unlink(missing_ok=True)
+        return kept
+
+    @contextlib.contextmanager
+    def draft(self) -> Iterator[tuple[int, Path]]:
+        """A new file to write into: its descriptor and path; gone afterwards unless it was kept."""
+        draft = self.draft_path()
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(draft, flags, 0o600)
+        try:
+            yield descriptor, draft
+        finally:
+            os.close(descriptor)
+            draft.unlink(missing_ok=True)
+
+    def draft_path(self) -> Path:
+        """A path for a draft that nobody else writes to."""
+        folder = self._folder / _DRAFTS
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
+
+    def path_of(self, sha256: str) -> Path:
+        """Where bytes with this sha256 lie, if they are kept."""
+        return self._folder / sha256[:2] / sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The kept bytes, to be read; FileUnusable where they are not there."""
+        return open_regular(self.path_of(sha256))
+
+    def problem(self, sha256: str, size: int, *, deeply: bool = False) -> str:
+        """What is wrong with kept bytes, in a word or two; empty where nothing is.
+
+        `deeply` reads them all; else only their size is held against what it was.
+        """
+        try:
+            with self.open(sha256) as file:
+                found = os.fstat(file.fileno()).st_size
+                if found != size:
+                    return f"damaged: {found} bytes, and {size} were kept"
+                if deeply and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    return "damaged: they are not what was kept"
+        except FileUnusable as fault:
+            return "missing" if fault.is_missing else str(fault.facts["why"])
+        except OSError as fault:
+            return f"unreadable ({(fault.strerror or '').lower()})"
+        return ""
+
+    def remove(self, sha256: str) -> None:
+        """Keep these bytes no longer."""
+        self.path_of(sha256).unlink(missing_ok=True)
+
+    def sweep(self, *, older_than_seconds: float, now: float) -> int:
+        """Remove drafts that nobody has written to for so long; how many there were."""
+        swept = 0
+        for draft in (self._folder / _DRAFTS).glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - draft.lstat().st_mtime > older_than_seconds:
+                    draft.unlink()
+                    swept += 1
+        return swept
+
+    def _place(self, descriptor: int, draft: Path, kept: Kept) -> None:
+        os.fsync(descriptor)
+        target = self.path_of(kept.sha256)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What lies there already is the same; a damaged one is replaced by what is whole.
+        if self.problem(kept.sha256, kept.size):
+            draft.replace(target)
+            _sync_folder(target.parent)
+            _sync_folder(self._folder)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, to be read; FileUnusable for what is none: links, folders, devices, pipes."""
+    try:
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise FileUnusable(path=path, why="no such file", is_missing=True) from None
+    except OSError as fault:
+        is_link = fault.errno == errno.ELOOP
+        why = "it is a symbolic link" if is_link else (fault.strerror or "").lower()
+        raise FileUnusable(path=path, why=why) from None
+    except ValueError:
+        raise FileUnusable(path=path, why="that is no path") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileUnusable(path=path, why="it is not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _write_all(descriptor: int, part: bytes) -> None:
+    view = memoryview(part)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
