@@ -27,8 +27,7 @@ class Nouns:
     @property
     def people(self) -> "People":
         """Who runs routes."""
-        from ouro_cli.store.files import Files
-    from ouro_cli.store.people import People  # noqa: PLC0415
+        from ouro_cli.store.people import People  # noqa: PLC0415
 
         return People(self.database.connection)
 
