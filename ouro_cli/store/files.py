@@ -3,12 +3,12 @@
 import contextlib
 import errno
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from ouro_cli.errors import FileUnusable
 
@@ -93,7 +93,7 @@ class Files:
         """Where bytes with this sha256 lie, if they are kept."""
         return self._folder / sha256[:2] / sha256
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> io.BufferedReader:
         """The kept bytes, to be read; FileUnusable where they are not there."""
         return open_regular(self.path_of(sha256))
 
@@ -140,7 +140,7 @@ class Files:
             _sync_folder(self._folder)
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """A regular file, to be read; FileUnusable for what is none: links, folders, devices, pipes."""
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
@@ -157,7 +157,7 @@ def open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise FileUnusable(path=path, why="it is not a regular file")
-    return os.fdopen(descriptor, "rb")
+    return io.BufferedReader(io.FileIO(descriptor))
 
 
 def _write_all(descriptor: int, part: bytes) -> None:
