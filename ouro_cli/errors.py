@@ -84,6 +84,26 @@ class AssetDamaged(OuroError):
     hint = "Restore a backup; see what else is missing: ouro doctor"
 
 
+class QueryRefused(OuroError):
+    """Cannot query {name}: {why}."""
+
+    code = "query_refused"
+    hint = "See its columns: ouro asset show ID"
+
+
+class FileExists(OuroError):
+    """{path} is there already."""
+
+    code = "file_exists"
+    hint = "Nothing was written. To replace it: --force"
+
+
+class FileNotWritten(OuroError):
+    """Cannot write {path}: {why}."""
+
+    code = "file_not_written"
+
+
 class AmbiguousReference(OuroError):
     """'{name}' could be any of: {choices}."""
 

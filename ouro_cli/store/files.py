@@ -35,7 +35,7 @@ class Files:
     """
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / FOLDER
+        self.folder = home / FOLDER
 
     def keep_bytes(self, data: bytes) -> Kept:
         """Keep these bytes."""
@@ -53,7 +53,7 @@ class Files:
             for part in parts:
                 digest.update(part)
                 size += len(part)
-                _write_all(descriptor, part)
+                write_all(descriptor, part)
             kept = Kept(digest.hexdigest(), size)
             self._place(descriptor, draft, kept)
         return kept
@@ -85,13 +85,13 @@ class Files:
 
     def draft_path(self) -> Path:
         """A path for a draft that nobody else writes to."""
-        folder = self._folder / _DRAFTS
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = self.folder / _DRAFTS
+        _make_folder(folder)
         return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
 
     def path_of(self, sha256: str) -> Path:
         """Where bytes with this sha256 lie, if they are kept."""
-        return self._folder / sha256[:2] / sha256
+        return self.folder / sha256[:2] / sha256
 
     def open(self, sha256: str) -> io.BufferedReader:
         """The kept bytes, to be read; FileUnusable where they are not there."""
@@ -115,6 +115,12 @@ class Files:
             return f"unreadable ({(fault.strerror or '').lower()})"
         return ""
 
+    def all(self) -> Iterator[tuple[str, int]]:
+        """Everything that is kept: its sha256, and its size in bytes."""
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*")):
+            with contextlib.suppress(FileNotFoundError):
+                yield path.name, path.lstat().st_size
+
     def remove(self, sha256: str) -> None:
         """Keep these bytes no longer."""
         self.path_of(sha256).unlink(missing_ok=True)
@@ -122,7 +128,7 @@ class Files:
     def sweep(self, *, older_than_seconds: float, now: float) -> int:
         """Remove drafts that nobody has written to for so long; how many there were."""
         swept = 0
-        for draft in (self._folder / _DRAFTS).glob("*"):
+        for draft in (self.folder / _DRAFTS).glob("*"):
             with contextlib.suppress(FileNotFoundError):
                 if now - draft.lstat().st_mtime > older_than_seconds:
                     draft.unlink()
@@ -132,12 +138,11 @@ class Files:
     def _place(self, descriptor: int, draft: Path, kept: Kept) -> None:
         os.fsync(descriptor)
         target = self.path_of(kept.sha256)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(target.parent)
         # What lies there already is the same; a damaged one is replaced by what is whole.
         if self.problem(kept.sha256, kept.size):
             draft.replace(target)
             _sync_folder(target.parent)
-            _sync_folder(self._folder)
 
 
 def open_regular(path: Path) -> io.BufferedReader:
@@ -160,10 +165,20 @@ def open_regular(path: Path) -> io.BufferedReader:
     return io.BufferedReader(io.FileIO(descriptor))
 
 
-def _write_all(descriptor: int, part: bytes) -> None:
+def write_all(descriptor: int, part: bytes) -> None:
+    """Write these bytes to the last one."""
     view = memoryview(part)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, so that it is there after a power cut too."""
+    if not folder.exists():
+        if not folder.parent.exists():
+            _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

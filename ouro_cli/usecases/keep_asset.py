@@ -4,18 +4,24 @@ import mimetypes
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ouro_cli.errors import AssetDamaged
 from ouro_cli.model.asset import Asset, AssetType, Lineage
 from ouro_cli.model.declaration import normal_extension
 from ouro_cli.model.identity import slug
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import Kept
+from ouro_cli.usecases.inspect_bytes import OCTETS, inspect
+
+if TYPE_CHECKING:
+    from ouro_cli.store.datasets import KeptRows
+    from ouro_cli.store.tables import Table
 
 MARKDOWN = "text/markdown"
 _DATASET = "application/vnd.sqlite3"
-_OCTETS = "application/octet-stream"
 _LONGEST_NAME = 255
+_STALE_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class AssetWords:
 
 
 def prepare_file(rt: Runtime, content: Path | Iterable[bytes], words: AssetWords) -> Asset:
-    """A file asset whose bytes are kept; its row is not written yet.
+    """A file asset whose bytes are kept and looked into; its row is not written yet.
 
     Raises FileUnusable for a path that is no regular file.
     """
@@ -40,7 +46,10 @@ def prepare_file(rt: Runtime, content: Path | Iterable[bytes], words: AssetWords
     kept = files.keep_file(content) if isinstance(content, Path) else files.keep(content)
     if isinstance(content, Path) and not words.filename:
         words = replace(words, filename=content.name)
-    return _asset(rt, AssetType.FILE, kept, words, {})
+    with files.open(kept.sha256) as file:
+        found = inspect(file, words.media_type or media_type_of(words.filename))
+    words = replace(words, media_type=found.media_type)
+    return _asset(rt, AssetType.FILE, kept, words, found.facts)
 
 
 def prepare_post(rt: Runtime, markdown: str, words: AssetWords) -> Asset:
@@ -52,10 +61,23 @@ def prepare_post(rt: Runtime, markdown: str, words: AssetWords) -> Asset:
 
 def prepare_dataset(rt: Runtime, rows: Iterable[dict[str, Any]], words: AssetWords) -> Asset:
     """A dataset whose flat rows are kept; its row in the registry is not written yet."""
-    # It loads sqlite-utils.
+    # Most assets are no datasets, and need none of what reads tables.
     from ouro_cli.store.datasets import keep_rows  # noqa: PLC0415
 
-    read = keep_rows(rt.store.files, rows)
+    return _dataset(rt, keep_rows(rt.store.files, rows), words)
+
+
+def prepare_table(rt: Runtime, table: "Table", path: Path, words: AssetWords) -> Asset:
+    """A dataset that was read from a file and is kept; its row is not written yet.
+
+    Raises FileUnusable for what is no table.
+    """
+    from ouro_cli.store.datasets import keep_table  # noqa: PLC0415
+
+    return _dataset(rt, keep_table(rt.store.files, table, path), words)
+
+
+def _dataset(rt: Runtime, read: "KeptRows", words: AssetWords) -> Asset:
     words = replace(words, media_type=_DATASET, filename=words.filename or _filename(words, "csv"))
     facts = {"columns": read.columns, "rows": read.rows}
     return _asset(rt, AssetType.DATASET, read.kept, words, facts)
@@ -63,17 +85,25 @@ def prepare_dataset(rt: Runtime, rows: Iterable[dict[str, Any]], words: AssetWor
 
 def keep_asset(rt: Runtime, asset: Asset) -> Asset:
     """Write a prepared asset's row; return the asset as it is kept."""
+    files = rt.store.files
     with rt.store.transaction() as tx:
+        # Whoever removes the last asset with these bytes removes them too, in a transaction.
+        if problem := files.problem(asset.sha256, asset.size):
+            hint = "They were removed meanwhile, so nothing was kept. Try again."
+            raise AssetDamaged(name=asset.name, why=problem, hint=hint)
         tx.people.id_of(rt.settings.user, asset.user_id, asset.created_at)
         tx.assets.add(asset)
-        return tx.assets.get(asset.id)
+        added = tx.assets.get(asset.id)
+    files.sweep(older_than_seconds=_STALE_SECONDS, now=rt.now().timestamp())
+    return added
 
 
 def _asset(
     rt: Runtime, kind: AssetType, kept: Kept, words: AssetWords, facts: dict[str, Any]
 ) -> Asset:
-    name = (words.name or words.filename or kind.value)[:_LONGEST_NAME]
-    extension = normal_extension(Path(words.filename).suffix) or ""
+    filename = _text(words.filename)
+    name = _text(words.name or words.filename or kind.value)
+    extension = normal_extension(Path(filename).suffix) or ""
     now = rt.now()
     return Asset(
         id=rt.new_id(),
@@ -82,12 +112,12 @@ def _asset(
         asset_type=kind,
         name=name,
         slug=slug(name) or kind.value,
-        filename=words.filename,
+        filename=filename,
         extension=extension,
-        media_type=words.media_type or media_type_of(words.filename),
+        media_type=words.media_type or media_type_of(filename),
         size=kept.size,
         sha256=kept.sha256,
-        description=words.description,
+        description=_text(words.description, most=2**20),
         facts=facts,
         visibility=words.visibility,
         license=words.license,
@@ -97,12 +127,17 @@ def _asset(
     )
 
 
+def _text(text: str, most: int = _LONGEST_NAME) -> str:
+    """Text that every row can hold: a file's name may be no Unicode at all."""
+    return text[:most].encode("utf-8", "replace").decode()
+
+
 def media_type_of(filename: str) -> str:
     """The media type that a file's name speaks of."""
     extension = normal_extension(Path(filename).suffix)
     if extension in _CHEMICAL:
         return _CHEMICAL[extension]
-    return mimetypes.guess_type(filename)[0] or _OCTETS
+    return mimetypes.guess_type(filename)[0] or OCTETS
 
 
 # What the platform records (contract sections 3.11 and 9.4), and Python does not know everywhere.
