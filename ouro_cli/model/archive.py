@@ -58,7 +58,7 @@ def archive_facts(file: BinaryIO) -> dict[str, Any] | None:
             extension = normal_extension(last.rpartition(".")[2]) if "." in last[1:] else None
             if extension and len(extensions) < _MOST_EXTENSIONS:
                 extensions[extension] = None
-    except (struct.error, ValueError, OSError):
+    except ValueError:
         return None
     return facts | {"extensions": sorted(extensions)}
 
@@ -93,16 +93,16 @@ def _directory(file: BinaryIO) -> tuple[int, int]:
     size, at = struct.unpack("<II", tail[found + 12 : found + 20])
     locator = tail[found - 20 : found] if found >= 20 else b""
     if 0xFFFFFFFF in (size, at) and locator.startswith(_LOCATOR):
-        file.seek(struct.unpack("<Q", locator[8:16])[0])
+        file.seek(min(end, struct.unpack("<Q", locator[8:16])[0]))
         record = file.read(56)
-        if not record.startswith(_END_64):
+        if len(record) < 56 or not record.startswith(_END_64):
             raise ValueError("the directory is damaged")
         size, at = struct.unpack("<QQ", record[40:56])
     # Before an archive there may stand a program; the directory lies right before its end.
     start = begin + found - size if 0 <= at <= begin + found - size else at
     if not 0 <= start <= end or size > end:
         raise ValueError("the directory is damaged")
-    file.seek(at)
+    file.seek(min(at, end))
     return (at if file.read(4) in (_ENTRY, _END) else start), size
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ouro_cli.errors import FileUnusable, QueryRefused
+from ouro_cli.errors import AssetDamaged, FileUnusable, QueryRefused
 from ouro_cli.model.columns import BOOLEAN, TIMESTAMP, Column
 from ouro_cli.store.files import Files, Kept
 from ouro_cli.store.tables import Records, Table
@@ -114,11 +114,17 @@ class Rows:
 
 
 def read_rows(path: Path, *, limit: int = -1, offset: int = 0) -> Rows:
-    """The rows of a kept dataset, in their order; booleans are booleans."""
-    connection = _open(path)
-    # A table without an index is read in the order in which its rows were written.
-    found = connection.execute(f"SELECT * FROM {TABLE} LIMIT ? OFFSET ?", (limit, offset))
-    return Rows([each[0] for each in found.description], _closing(connection, found))
+    """The rows of a kept dataset, in their order; booleans are booleans.
+
+    Raises AssetDamaged, while they are read too, where the file is not what was kept.
+    """
+    try:
+        connection = _open(path)
+        # A table without an index is read in the order in which its rows were written.
+        found = connection.execute(f"SELECT * FROM {TABLE} LIMIT ? OFFSET ?", (limit, offset))
+    except (sqlite3.DatabaseError, ValueError) as fault:
+        raise _damaged(path, fault) from None
+    return Rows([each[0] for each in found.description], _read(connection, found, path))
 
 
 def query_rows(path: Path, name: str, sql: str, *, seconds: float = QUERY_SECONDS) -> Rows:
@@ -127,10 +133,13 @@ def query_rows(path: Path, name: str, sql: str, *, seconds: float = QUERY_SECOND
     The table is called `{{table}}`, `rows`, or by its own `name`. Raises QueryRefused for what is
     no single question, would write, or takes longer than `seconds`.
     """
-    connection = _open(path)
-    if name.lower() != TABLE:
-        quoted = name.replace('"', '""')
-        connection.execute(f'CREATE TEMP VIEW "{quoted}" AS SELECT * FROM main.{TABLE}')
+    try:
+        connection = _open(path)
+        if name.lower() != TABLE:
+            quoted = name.replace('"', '""')
+            connection.execute(f'CREATE TEMP VIEW "{quoted}" AS SELECT * FROM main.{TABLE}')
+    except (sqlite3.DatabaseError, ValueError) as fault:
+        raise _damaged(path, fault) from None
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.set_authorizer(_allow)
@@ -147,7 +156,7 @@ def query_rows(path: Path, name: str, sql: str, *, seconds: float = QUERY_SECOND
         connection.close()
         raise QueryRefused(name=name, why="that asks for nothing")
     names = [each[0] for each in found.description]
-    return Rows(names, _closing(connection, _told(found, name, seconds)))
+    return Rows(names, _told(connection, found, name, seconds))
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -167,12 +176,15 @@ def _allow(action: int, *names: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
 
-def _told(found: sqlite3.Cursor, name: str, seconds: float) -> Iterator[tuple[Any, ...]]:
-    try:
-        for row in found:
-            yield tuple(map(_plain, row))
-    except (sqlite3.Error, ValueError) as fault:
-        raise _refused(name, fault, seconds) from None
+def _told(
+    connection: sqlite3.Connection, found: sqlite3.Cursor, name: str, seconds: float
+) -> Iterator[tuple[Any, ...]]:
+    with contextlib.closing(connection):
+        try:
+            for row in found:
+                yield tuple(map(_plain, row))
+        except (sqlite3.Error, ValueError) as fault:
+            raise _refused(name, fault, seconds) from None
 
 
 def _plain(value: Any) -> Any:
@@ -195,6 +207,15 @@ def _refused(name: str, fault: Exception, seconds: float) -> QueryRefused:
     return QueryRefused(name=name, why=why)
 
 
-def _closing(connection: sqlite3.Connection, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+def _read(
+    connection: sqlite3.Connection, found: sqlite3.Cursor, path: Path
+) -> Iterator[tuple[Any, ...]]:
     with contextlib.closing(connection):
-        yield from values
+        try:
+            yield from found
+        except (sqlite3.DatabaseError, ValueError) as fault:
+            raise _damaged(path, fault) from None
+
+
+def _damaged(path: Path, fault: Exception) -> AssetDamaged:
+    return AssetDamaged(name=path.name, why=f"damaged: {fault}")

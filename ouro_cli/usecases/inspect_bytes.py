@@ -63,15 +63,14 @@ def inspect(file: BinaryIO, media_type: str = OCTETS) -> Inspected:
     return Inspected(found if media_type == OCTETS else media_type, facts)
 
 
-def is_text(head: bytes) -> bool:
-    """Whether bytes that begin so are text in UTF-8."""
+def is_text(head: bytes, *, is_cut: bool) -> bool:
+    """Whether bytes are text in UTF-8; if they are cut off, the last character may be in parts."""
     if b"\x00" in head:
         return False
     try:
         head.decode()
     except UnicodeDecodeError as fault:
-        # The last character may have been cut in the middle.
-        return fault.start > len(head) - 4 and fault.reason == "unexpected end of data"
+        return is_cut and fault.start > len(head) - 4 and fault.reason == "unexpected end of data"
     return True
 
 
@@ -81,7 +80,7 @@ def _sniffed(head: bytes) -> str:
             return media_type
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
         return "audio/wav"
-    if not head or not is_text(head):
+    if not head or not is_text(head, is_cut=len(head) == _HEAD):
         return OCTETS
     start = head[:512].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):

@@ -1,7 +1,8 @@
 """What an asset looks like in short, and which runs made and used it."""
 
+import contextlib
 import itertools
-from typing import Any
+from typing import Any, BinaryIO
 
 from ouro_cli.errors import AssetDamaged
 from ouro_cli.model.archive import entries
@@ -49,14 +50,20 @@ def _preview(rt: Runtime, asset: Asset) -> dict[str, Any] | None:
         return {"kind": "rows", "rows": list(asset_rows(rt, asset, limit=ROWS))}
     with open_asset(rt, asset) as file:
         if "archive" in asset.facts:
-            found = itertools.islice(entries(file), _ENTRIES)
-            shown = [{"name": each.name, "size": each.size} for each in found]
-            return {"kind": "archive", "entries": shown}
+            return {"kind": "archive", "entries": _entries(file)}
         if "width" in asset.facts:
             facts = asset.facts
             return {"kind": "picture", "width": facts["width"], "height": facts["height"]}
         head = file.read(_HEAD)
-    if not head or not is_text(head):
+    if not head or not is_text(head, is_cut=asset.size > len(head)):
         return None
     lines = head.decode("utf-8", "ignore").splitlines()[:_LINES]
     return {"kind": "text", "text": "\n".join(lines)}
+
+
+def _entries(file: BinaryIO) -> list[dict[str, Any]]:
+    # Bytes that were changed since they were kept can hold anything.
+    with contextlib.suppress(ValueError):
+        found = itertools.islice(entries(file), _ENTRIES)
+        return [{"name": each.name, "size": each.size} for each in found]
+    return []

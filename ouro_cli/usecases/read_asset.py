@@ -22,9 +22,12 @@ FORMATS = {
 """The formats that an asset can be given out in, the usual one first; a file is as it is."""
 
 
-def asset_path(rt: Runtime, asset: Asset) -> Path:
-    """Where an asset's bytes lie; AssetDamaged where they are not there, or not as many."""
-    problem = rt.store.files.problem(asset.sha256, asset.size)
+def asset_path(rt: Runtime, asset: Asset, *, deeply: bool = False) -> Path:
+    """Where an asset's bytes lie; AssetDamaged where they are not there, or not as many.
+
+    `deeply` reads them all, and holds them against their sha256.
+    """
+    problem = rt.store.files.problem(asset.sha256, asset.size, deeply=deeply)
     if problem:
         raise AssetDamaged(name=asset.id, why=problem)
     return rt.store.files.path_of(asset.sha256)
@@ -52,7 +55,7 @@ def query_asset(rt: Runtime, asset: Asset, sql: str) -> "Rows":
             why=f"{asset.id} is a {asset.asset_type.value}, and only a dataset can be queried",
             hint="See them: ouro asset list --type dataset",
         )
-    return query_rows(asset_path(rt, asset), table_name(asset), sql)
+    return query_rows(asset_path(rt, asset, deeply=True), table_name(asset), sql)
 
 
 def table_name(asset: Asset) -> str:
@@ -79,9 +82,10 @@ def asset_parts(rt: Runtime, asset: Asset, form: str) -> Iterator[bytes]:
     Raises AssetDamaged, at the end too, where the bytes are not those that were kept.
     """
     if asset.asset_type is AssetType.DATASET:
-        from ouro_cli.store.exports import PARTS  # noqa: PLC0415, only a dataset needs it
+        from ouro_cli.store.datasets import read_rows  # noqa: PLC0415, only a dataset needs it
+        from ouro_cli.store.exports import PARTS  # noqa: PLC0415
 
-        return PARTS[form](asset_rows(rt, asset))
+        return PARTS[form](read_rows(asset_path(rt, asset, deeply=True)))
     parts = _kept_parts(rt, asset)
     return _page(asset.name, b"".join(parts)) if form == "html" else parts
 

@@ -1,5 +1,6 @@
 """Save an asset as a file, under a name that can do no harm."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,8 @@ def save_asset(
     form = asset_format(asset, form)
     parts = asset_parts(rt, asset, form)
     path = Path(target)
-    # A path forgets a slash at its end, and with it that a folder was meant.
-    if path.is_dir() or target.endswith("/"):
+    # A path forgets a slash at its end, and `Path.is_dir` raises for a name that is too long.
+    if target.endswith("/") or os.path.isdir(target):  # noqa: PTH112
         return Saved(*save_into(path, saved_name(asset, form), parts, force=force))
     return Saved(path, save(path, parts, force=force))
 
