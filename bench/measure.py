@@ -41,8 +41,8 @@ class Command:
             raise CommandFailed(f"{' '.join(self.argv)} ended with {done.returncode}: {said}")
         return done.stdout
 
-    def cost(self) -> float:
-        """Run it without a terminal; return the CPU milliseconds of it and all it waited for."""
+    def cost(self) -> "Cost":
+        """Run it without a terminal; return what it and all that it waited for took."""
         process = os.posix_spawn(
             self.argv[0], self.argv, self.environment, file_actions=_QUIET, setsid=True
         )
@@ -50,31 +50,45 @@ class Command:
         exit_code = os.waitstatus_to_exitcode(status)
         if exit_code != 0:
             raise CommandFailed(f"{' '.join(self.argv)} ended with {exit_code}")
-        return (usage.ru_utime + usage.ru_stime) * 1000
+        return Cost((usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU milliseconds of a command, and its peak memory in MiB."""
+
+    cpu: float
+    memory: float
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Our command, the peers whose sum it is held against, and the ratio that it shall not pass.
 
-    A peer of None is not installed.
+    A peer of None is not installed. What takes long is measured in no more than `most_pairs`.
     """
 
     name: str
     ours: Command
     peers: Sequence[Command | None]
     goal: float
+    most_pairs: int = 1000
+    tells_memory: bool = False
 
 
 @dataclass(frozen=True)
 class Result:
-    """A comparison's medians in CPU milliseconds, and its ratio with the quartiles around it."""
+    """A comparison's medians in CPU milliseconds, and its ratio with the quartiles around it.
+
+    `memory` is the peak on either side in MiB.
+    """
 
     ours: float
     peer: float
     lower: float
     ratio: float
     upper: float
+    memory: tuple[float, float]
 
 
 def compare(comparison: Comparison, pairs: int, note: Callable[[str], None]) -> Result | None:
@@ -88,12 +102,16 @@ def compare(comparison: Comparison, pairs: int, note: Callable[[str], None]) -> 
         return None
     for command in (comparison.ours, *peers):
         command.rehearse()
-    ours: list[float] = []
-    theirs: list[float] = []
+    pairs = min(pairs, comparison.most_pairs)
+    ours: list[Cost] = []
+    theirs: list[Cost] = []
     for count in range(pairs):
         note(f"{comparison.name}: pair {count + 1} of {pairs}")
         ours.append(comparison.ours.cost())
-        theirs.append(sum(peer.cost() for peer in peers))
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+        spent = [peer.cost() for peer in peers]
+        theirs.append(Cost(sum(each.cpu for each in spent), max(each.memory for each in spent)))
+    ratios = [mine.cpu / other.cpu for mine, other in zip(ours, theirs, strict=True)]
     lower, ratio, upper = statistics.quantiles(ratios, n=4, method="inclusive")
-    return Result(statistics.median(ours), statistics.median(theirs), lower, ratio, upper)
+    mine, other = (statistics.median(each.cpu for each in side) for side in (ours, theirs))
+    memory = max(each.memory for each in ours), max(each.memory for each in theirs)
+    return Result(mine, other, lower, ratio, upper, memory)

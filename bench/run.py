@@ -1,6 +1,6 @@
 """The benchmarks: what ouro's commands cost beside what anybody would hold them against.
 
-    python bench/run.py [show] [run] [help] [million] [--pairs N] [--actions N] [--keep DIR]
+    python bench/run.py [show] [run] [help] [million] [rows] [--pairs N] [--actions N] [--keep DIR]
 
 Every figure is CPU time, user and system, of whole processes; both sides are measured in turn and
 the ratio is the median over the pairs. Nothing here fails for being slow: it prints.
@@ -24,6 +24,7 @@ from registry import COMMON, NOWHERE, RARE, action_id_in_the_middle, multiply
 
 HERE = Path(__file__).parent
 FEW = 5
+ROWS = 1_000_000
 ROUTE = "ada/echo-post"
 BODY = '{"x": 1}'
 
@@ -157,11 +158,36 @@ def million(at: Workshop) -> Iterator[Comparison]:
         yield both(name, *words, says=says)
 
 
+def rows(at: Workshop) -> Iterator[Comparison]:
+    """A million rows of CSV into a dataset, beside the same file into a table of SQLite."""
+    table = at.folder / "rows.csv"
+    with table.open("w", encoding="utf-8") as file:
+        file.write("id,formula,band_gap,is_stable,measured_at,note\n")
+        file.writelines(map(_csv_line, range(ROWS)))
+    home = at.folder / "rows"
+    ours = at.ouro(home, "asset", "add", str(table), says=f"{ROWS:,} rows")
+    peer = at.tool("sqlite-utils", "insert", "rows.db", "rows", str(table), "--csv")
+    if peer is not None:
+        # Every time into a new file, as we do.
+        script = f"rm -f '{at.folder}/peer-rows.db'; cd '{at.folder}'; exec \"$@\""
+        words = [*peer.argv[:2], "peer-rows.db", *peer.argv[3:]]
+        peer = Command(["/bin/sh", "-c", script, "sh", *words], peer.environment)
+    name = f"asset add, {ROWS:,} rows / sqlite-utils insert --csv"
+    yield Comparison(name, ours, [peer], 1.3, most_pairs=3, tells_memory=True)
+
+
+def _csv_line(number: int) -> str:
+    truth, note = ("true", "false")[number % 2], ("", "a note")[number % 2]
+    day, gap = 1 + number % 28, number % 90_001 / 10_000
+    return f"{number},Fe{number % 500}Ni,{gap},{truth},2026-01-{day:02}T12:00:00Z,{note}\n"
+
+
 GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison]]] = {
     "show": show,
     "run": run,
     "help": help_,
     "million": million,
+    "rows": rows,
 }
 
 
@@ -201,6 +227,10 @@ def _line(comparison: Comparison, pairs: int) -> str:
         f" [{result.lower:.2f} {result.upper:.2f}]  goal <= {comparison.goal:.2f}  {verdict}",
         flush=True,
     )
+    if comparison.tells_memory:
+        mine, other = result.memory
+        told = f"  peak memory, MiB, over {min(pairs, comparison.most_pairs)} pairs"
+        print(f"{told:56} {mine:7.1f} {other:7.1f}", flush=True)
     return verdict
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ouro_cli.errors import AssetDamaged, FileUnusable, QueryRefused
 from ouro_cli.model.columns import BOOLEAN, TIMESTAMP, Column
 from ouro_cli.store.files import Files, Kept
+from ouro_cli.store.row_files import AS_FILE
 from ouro_cli.store.tables import Records, Table
 
 TABLE = "rows"
@@ -60,14 +61,11 @@ def keep_table(files: Files, table: Table, path: Path) -> KeptRows:
     its values. Raises FileUnusable for a table without rows, or one that cannot be read.
     """
     columns = table.columns()
-    draft = files.draft_path()
-    try:
+    with files.draft() as (_, draft):
         count = _write(draft, columns, table)
         if not count:
-            raise FileUnusable(path=path, why="it has no rows")
+            raise FileUnusable(path=path, why="it has no rows", hint=AS_FILE)
         kept = files.keep_draft(draft)
-    finally:
-        draft.unlink(missing_ok=True)
     return KeptRows(kept, count, [{"name": each.name, "type": each.type} for each in columns])
 
 
