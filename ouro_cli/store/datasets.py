@@ -141,10 +141,8 @@ def query_rows(path: Path, name: str, sql: str, *, seconds: float = QUERY_SECOND
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.set_authorizer(_allow)
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(
-        lambda: time.monotonic() > deadline, _INSTRUCTIONS_BETWEEN_LOOKS
-    )
+    clock = _Clock(seconds)
+    connection.set_progress_handler(clock.is_over, _INSTRUCTIONS_BETWEEN_LOOKS)
     try:
         found = connection.execute(sql.replace(PLACEHOLDER, TABLE))
     except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as fault:
@@ -153,8 +151,9 @@ def query_rows(path: Path, name: str, sql: str, *, seconds: float = QUERY_SECOND
     if found.description is None:
         connection.close()
         raise QueryRefused(name=name, why="that asks for nothing")
+    clock.pause()
     names = [each[0] for each in found.description]
-    return Rows(names, _told(connection, found, name, seconds))
+    return Rows(names, _told(connection, found, name, clock))
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -174,15 +173,35 @@ def _allow(action: int, *names: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
 
+class _Clock:
+    """The time that an answer takes, without the time that its reader takes over it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = self._left = seconds
+        self._since = time.monotonic()
+
+    def is_over(self) -> bool:
+        return time.monotonic() - self._since > self._left
+
+    def pause(self) -> None:
+        self._left -= time.monotonic() - self._since
+
+    def go_on(self) -> None:
+        self._since = time.monotonic()
+
+
 def _told(
-    connection: sqlite3.Connection, found: sqlite3.Cursor, name: str, seconds: float
+    connection: sqlite3.Connection, found: sqlite3.Cursor, name: str, clock: _Clock
 ) -> Iterator[tuple[Any, ...]]:
     with contextlib.closing(connection):
         try:
+            clock.go_on()
             for row in found:
+                clock.pause()
                 yield tuple(map(_plain, row))
+                clock.go_on()
         except (sqlite3.Error, ValueError) as fault:
-            raise _refused(name, fault, seconds) from None
+            raise _refused(name, fault, clock.seconds) from None
 
 
 def _plain(value: Any) -> Any:

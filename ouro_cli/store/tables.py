@@ -107,6 +107,8 @@ class Records:
         """The columns, typed by every value in them; FileUnusable where they cannot be told."""
         types: dict[str, ValueType] = {}
         for batch in _batches(self._rows):
+            if not all(isinstance(row, dict) for row in batch):
+                raise FileUnusable(path=self._path, why="a row is no object", hint=AS_FILE)
             for key in dict.fromkeys(itertools.chain.from_iterable(batch)):
                 if key not in types:
                     _bearable(self._path, [*types, key])

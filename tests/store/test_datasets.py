@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow
@@ -15,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from ouro_cli.errors import AssetDamaged, FileUnusable, QueryRefused
-from ouro_cli.store import row_files
+from ouro_cli.store import datasets, row_files
 from ouro_cli.store.datasets import KeptRows, keep_rows, keep_table, query_rows, read_rows
 from ouro_cli.store.exports import csv_parts, json_parts, ndjson_parts
 from ouro_cli.store.files import Files
@@ -272,6 +273,26 @@ def test_a_question_that_never_ends_is_stopped(dataset: Path) -> None:
         list(query_rows(dataset, "t", f"{endless} SELECT count(*) FROM c", seconds=0.05))
     with pytest.raises(QueryRefused, match="it took longer"):
         list(query_rows(dataset, "t", f"{endless} SELECT x FROM c", seconds=0.05))
+
+
+def test_a_reader_who_takes_his_time_is_not_interrupted(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = itertools.count(step=3600)
+    now = [0.0]
+    monkeypatch.setattr(datasets, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    many = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 50000)"
+    answered = 0
+    for _ in query_rows(dataset, "t", f"{many} SELECT x FROM c"):
+        now[0] = next(hours)
+        answered += 1
+    assert answered == 50_000
+
+
+def test_rows_that_are_none_are_refused(files: Files) -> None:
+    for rows in ([1], ["ab"], [{"a": 1}, None]):
+        with pytest.raises(FileUnusable, match="a row is no object"):
+            keep_rows(files, rows)  # type: ignore[arg-type]
 
 
 def test_answers_are_what_json_can_say(dataset: Path) -> None:
