@@ -1,6 +1,6 @@
 """The benchmarks: what ouro's commands cost beside what anybody would hold them against.
 
-    python bench/run.py [show] [run] [help] [import] [million]
+    python bench/run.py [show] [run] [help] [import] [million] [rows]
                         [--pairs N] [--actions N] [--keep DIR]
 
 Every figure is CPU time, user and system, of whole processes, or their peak memory; both sides are
@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 PEERS = HERE / "peers"
 DOCUMENTS = HERE.parent / "node_modules"
 FEW = 5
+ROWS = 1_000_000
 ROUTE = "ada/echo-post"
 BODY = '{"x": 1}'
 # A peer that looks for a newer version of itself, or reports that it ran, would be slower for it.
@@ -218,12 +219,37 @@ def million(at: Workshop) -> Iterator[Comparison]:
         yield both(name, *words, says=says)
 
 
+def rows(at: Workshop) -> Iterator[Comparison]:
+    """A million rows of CSV into a dataset, beside the same file into a table of SQLite."""
+    table = at.folder / "rows.csv"
+    with table.open("w", encoding="utf-8") as file:
+        file.write("id,formula,band_gap,is_stable,measured_at,note\n")
+        file.writelines(map(_csv_line, range(ROWS)))
+    home = at.folder / "rows"
+    ours = at.ouro(home, "asset", "add", str(table), says=f"{ROWS:,} rows")
+    peer = at.tool("sqlite-utils", "insert", "rows.db", "rows", str(table), "--csv")
+    if peer is not None:
+        # Every time into a new file, as we do.
+        script = f"rm -f '{at.folder}/peer-rows.db'; cd '{at.folder}'; exec \"$@\""
+        words = [*peer.argv[:2], "peer-rows.db", *peer.argv[3:]]
+        peer = Command(["/bin/sh", "-c", script, "sh", *words], peer.environment)
+    name = f"asset add, {ROWS:,} rows / sqlite-utils insert --csv"
+    yield Comparison(name, ours, [peer], 1.3, memory_goal=1.3, pairs=3)
+
+
+def _csv_line(number: int) -> str:
+    truth, note = ("true", "false")[number % 2], ("", "a note")[number % 2]
+    day, gap = 1 + number % 28, number % 90_001 / 10_000
+    return f"{number},Fe{number % 500}Ni,{gap},{truth},2026-01-{day:02}T12:00:00Z,{note}\n"
+
+
 GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison | Limit]]] = {
     "show": show,
     "run": run,
     "help": help_,
     "import": import_,
     "million": million,
+    "rows": rows,
 }
 
 

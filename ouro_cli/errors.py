@@ -65,6 +65,47 @@ class ActionNotFound(UnknownReference):
     hint = "See the latest: ouro action list"
 
 
+class AssetNotFound(UnknownReference):
+    """No asset is called '{name}'."""
+
+    code = "asset_not_found"
+    hint = "See the latest: ouro asset list"
+
+
+class AssetUnfit(OuroError):
+    """{why}."""
+
+    code = "asset_unfit"
+    hint = "Nothing was sent."
+
+
+class AssetDamaged(OuroError):
+    """The bytes of asset {name} are {why}."""
+
+    code = "asset_damaged"
+    hint = "Restore a backup; see what else is missing: ouro doctor"
+
+
+class QueryRefused(OuroError):
+    """Cannot query {name}: {why}."""
+
+    code = "query_refused"
+    hint = "See its columns: ouro asset show ID"
+
+
+class FileExists(OuroError):
+    """{path} is there already."""
+
+    code = "file_exists"
+    hint = "Nothing was written. To replace it: --force"
+
+
+class FileNotWritten(OuroError):
+    """Cannot write {path}: {why}."""
+
+    code = "file_not_written"
+
+
 class AmbiguousReference(OuroError):
     """'{name}' could be any of: {choices}."""
 
@@ -108,7 +149,11 @@ class FileUnreadable(OuroError):
     """Cannot read {path}: {why}."""
 
     code = "file_unreadable"
-    hint = "Nothing was sent."
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is nothing at this path."""
+        return bool(self.facts.get("is_missing"))
 
 
 class DocumentRefused(OuroError):

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ouro_cli.model.declaration import Declaration, primary_of
+from ouro_cli.model.declaration import legacy_columns
 from ouro_cli.model.identity import NOBODY, derived_id
 
 if TYPE_CHECKING:
     # A view reads what it is given; to show an action, no other noun need be loaded.
-    from ouro_cli.model.action import Action, Body, Event, Receipt
+    from collections.abc import Sequence
+
+    from ouro_cli.model.action import Action, Event, Receipt
+    from ouro_cli.model.asset import Asset, AssetLink, Property
     from ouro_cli.model.difference import Difference
     from ouro_cli.model.route import Route
     from ouro_cli.model.service import Finding, Service
@@ -75,7 +78,7 @@ def route_view(
             "deprecated": operation.deprecated,
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,
-            **_legacy_columns(operation.input_assets, operation.output_assets),
+            **legacy_columns(operation.input_assets, operation.output_assets),
         },
         "edits": sorted(route.edits),
         "is_by_hand": route.is_by_hand,
@@ -107,6 +110,94 @@ def difference_view(difference: "Difference") -> dict[str, Any]:
     }
 
 
+def asset_view(asset: "Asset") -> dict[str, Any]:
+    """An asset as the contract's object (sections 9.3 to 9.6), with where it came from."""
+    return {
+        **asset_reference_view(asset),
+        "source": "api",
+        "state": "success",
+        "license_id": asset.license,
+        "last_updated": _time(asset.last_updated),
+        "removed_at": _time(asset.removed_at),
+        "metadata": _asset_metadata(asset),
+        "action_id": asset.lineage.action_id,
+        "lineage_role": asset.lineage.role.value,
+        "source_id": asset.lineage.source_id,
+        "family_id": asset.lineage.family_id,
+    }
+
+
+def asset_reference_view(asset: "Asset") -> dict[str, Any]:
+    """An asset in short, as an action refers to it: the contract's AssetRef (section 8)."""
+    return {
+        "id": asset.id,
+        "asset_type": asset.asset_type.value,
+        "name": asset.name,
+        "name_url_slug": asset.slug,
+        "slug": f"/{asset.asset_type.value}s/{asset.creator}/{asset.slug}",
+        "description": {"text": asset.description, "json": None},
+        "user_id": asset.user_id,
+        "org_id": NOBODY,
+        "team_id": NOBODY,
+        "visibility": asset.visibility,
+        "created_at": _time(asset.created_at),
+    }
+
+
+def _asset_metadata(asset: "Asset") -> dict[str, Any]:
+    kept = {"size": asset.size, "sha256": asset.sha256}
+    match asset.asset_type.value:
+        case "file":
+            bucket = "public-files" if asset.visibility == "public" else "files"
+            stored = f"{asset.id}.{asset.extension}" if asset.extension else asset.id
+            return {
+                **kept,
+                "id": asset.id,
+                "name": asset.filename,
+                "filename": asset.filename,
+                "bucket": bucket,
+                "path": f"{asset.user_id}/{stored}",
+                "type": asset.media_type,
+                "mimeType": asset.media_type,
+                "extension": asset.extension,
+                **asset.facts,
+            }
+        case "dataset":
+            return {**kept, "schema": "datasets", "table_name": _table_name(asset), **asset.facts}
+        case _:
+            return kept
+
+
+def _table_name(asset: "Asset") -> str:
+    return asset.slug.replace("-", "_") or "dataset"
+
+
+def _link_view(link: "AssetLink") -> dict[str, Any]:
+    return {
+        "name": link.name,
+        "asset_id": link.asset.id,
+        "asset_type": link.asset.asset_type.value,
+        "is_primary": link.is_primary,
+        "asset": asset_reference_view(link.asset),
+    }
+
+
+def property_view(found: "Property") -> dict[str, Any]:
+    """What a run found out about an asset (contract section 3.8)."""
+    return {
+        "id": found.id,
+        "asset_id": found.asset_id,
+        "action_id": found.action_id,
+        "property": found.property,
+        "value": found.value,
+        "unit": found.unit,
+        "uncertainty": found.uncertainty,
+        "method": found.method or None,
+        "conditions": found.conditions,
+        "created_at": _time(found.created_at),
+    }
+
+
 def action_view(action: "Action") -> dict[str, Any]:
     """An action as the contract's object (section 8), plus `final_data`."""
     response = None if action.response is None else action.response.value
@@ -114,7 +205,7 @@ def action_view(action: "Action") -> dict[str, Any]:
         **_action_facts(action),
         "metadata": action.request,
         "response": response,
-        "final_data": _final_data(action.response, response),
+        "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
     }
 
@@ -181,11 +272,11 @@ def _action_facts(action: "Action") -> dict[str, Any]:
         "route_id": action.route.id,
         "user_id": action.user_id,
         "status": action.status.value,
-        "side_effects": False,
-        "input_asset_id": None,
-        "output_asset_id": None,
-        "input_assets": [],
-        "output_assets": [],
+        "side_effects": bool(action.outputs),
+        **_primary_asset("input", action.inputs),
+        **_primary_asset("output", action.outputs),
+        "input_assets": [_link_view(each) for each in action.inputs],
+        "output_assets": [_link_view(each) for each in action.outputs],
         "created_at": _time(action.created_at),
         "started_at": _time(action.started_at),
         "ack_at": _time(action.ack_at),
@@ -208,10 +299,19 @@ def _action_facts(action: "Action") -> dict[str, Any]:
     }
 
 
-def _final_data(body: "Body | None", response: Any) -> Any:
-    if body is None or response is None:
+def _primary_asset(side: str, links: "Sequence[AssetLink]") -> dict[str, Any]:
+    primary = next((each.asset for each in links if each.is_primary), None)
+    if primary is None:
+        return {f"{side}_asset_id": None, f"{side}_asset": None}
+    return {f"{side}_asset_id": primary.id, f"{side}_asset": asset_reference_view(primary)}
+
+
+def _final_data(action: "Action", response: Any) -> Any:
+    """The response, each output's payload replaced by the asset that was made of it."""
+    if action.response is None or response is None:
         return None
-    return response if isinstance(response, dict) else {"_raw": response}
+    data = dict(response) if isinstance(response, dict) else {"_raw": response}
+    return data | {each.name: asset_reference_view(each.asset) for each in action.outputs}
 
 
 def _asset(kind: str, asset_id: str, user_id: str) -> dict[str, Any]:
@@ -228,22 +328,6 @@ def _asset(kind: str, asset_id: str, user_id: str) -> dict[str, Any]:
 
 def _source_key(source: str) -> str:
     return "spec_url" if source.startswith(("http://", "https://")) else "spec_path"
-
-
-def _legacy_columns(
-    inputs: dict[str, Declaration], outputs: dict[str, Declaration]
-) -> dict[str, Any]:
-    """The plural maps' primary entries in the older columns (contract section 3.5)."""
-    taken, made = primary_of(inputs) or {}, primary_of(outputs) or {}
-    extensions = taken.get("file_extensions") or []
-    return {
-        "input_type": taken.get("asset_type"),
-        "input_filter": taken.get("input_filter"),
-        "input_file_extensions": extensions or None,
-        "input_file_extension": next(iter(extensions), None),
-        "output_type": made.get("asset_type"),
-        "output_file_extension": next(iter(made.get("file_extensions") or []), None),
-    }
 
 
 def _time(at: datetime | None) -> str | None:

@@ -6,6 +6,8 @@ from types import FrameType
 from ouro_cli.errors import ActionNotFound as ActionNotFound
 from ouro_cli.errors import (
     AmbiguousReference,
+    AssetDamaged,
+    AssetUnfit,
     BodyTooLarge,
     BodyTooSlow,
     BodyUnreadable,
@@ -14,11 +16,14 @@ from ouro_cli.errors import (
     DocumentRefused,
     DocumentUnreadable,
     Fault,
+    FileExists,
+    FileNotWritten,
     FileUnreadable,
     InvalidInput,
     MissingCredential,
     OuroError,
     PortTaken,
+    QueryRefused,
     RefusedAsUnsafe,
     RegistryTooNew,
     RegistryUnavailable,
@@ -27,6 +32,7 @@ from ouro_cli.errors import (
     UsageFault,
     WrongToken,
 )
+from ouro_cli.errors import AssetNotFound as AssetNotFound
 from ouro_cli.errors import RouteNotFound as RouteNotFound
 from ouro_cli.model.action import ActionStatus
 
@@ -46,13 +52,19 @@ EXIT: dict[type[OuroError], int] = {
     ServiceNotFound: NOTHING_SENT,
     RouteNotFound: NOTHING_SENT,
     ActionNotFound: NOTHING_SENT,
+    FileUnreadable: NOTHING_SENT,
+    AssetNotFound: NOTHING_SENT,
+    AssetUnfit: NOTHING_SENT,
+    AssetDamaged: REGISTRY_FAILED,
+    QueryRefused: NOTHING_SENT,
+    FileExists: NOTHING_SENT,
+    FileNotWritten: REGISTRY_FAILED,
     AmbiguousReference: NOTHING_SENT,
     InvalidInput: NOTHING_SENT,
     MissingCredential: NOTHING_SENT,
     CredentialRefused: NOTHING_SENT,
     RefusedAsUnsafe: NOTHING_SENT,
     DocumentUnreadable: NOTHING_SENT,
-    FileUnreadable: NOTHING_SENT,
     DocumentRefused: NOTHING_SENT,
     PortTaken: NOTHING_SENT,
     CallbackRefused: NOTHING_SENT,

@@ -46,6 +46,17 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "logs": "Print what the service wrote while it worked.",
         },
     ),
+    "asset": (
+        "Files, datasets and posts that are kept.",
+        {
+            "add": "Keep a copy of a file as an asset.",
+            "list": "List the assets, newest first.",
+            "show": "Show one asset: facts, preview, runs.",
+            "save": "Save an asset as a file.",
+            "query": "Ask a dataset in SQL.",
+            "remove": "Remove an asset and its bytes.",
+        },
+    ),
     "auth": (
         "Credentials that services ask for.",
         {

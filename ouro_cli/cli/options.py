@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ouro_cli.errors import UsageFault
+from ouro_cli.model.asset import AssetType
+
 Completer = Callable[[str], list[str]]
 
 
@@ -91,3 +94,33 @@ ActionArgs = Annotated[
         autocompletion=_names("action"),
     ),
 ]
+AssetArg = Annotated[
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="An asset's id, the beginning of one, or @last.",
+        autocompletion=_names("asset"),
+    ),
+]
+AssetTypeOption = Annotated[
+    str | None,
+    typer.Option("--type", metavar="TYPE", help="file, dataset or post."),
+]
+
+
+def asset_type_of(text: str | None) -> AssetType | None:
+    """The type that `--type` names, if it is given; UsageFault for a word that is none."""
+    if text is None:
+        return None
+    try:
+        return AssetType(text.lower())
+    except ValueError:
+        known = ", ".join(AssetType)
+        raise UsageFault(why=f"--type: '{text}' is no type", hint=f"One of: {known}.") from None
+
+
+def count_of(text: str, option: str, least: int, most: int) -> int:
+    """A whole number that an option names; UsageFault where it is none within the bounds."""
+    if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        return int(text)
+    raise UsageFault(why=f"{option}: expected a number from {least} to {most}, not '{text}'")

@@ -126,6 +126,20 @@ def table(
         print_line("  ".join(cells).rstrip())
 
 
+def aligned(rows: Sequence[Sequence[str]], *, widest: int) -> list[str]:
+    """Rows as lines in which the columns stand below each other; longer cells are cut."""
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    widths = [min(max(map(len, column)), widest) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(_cut, row, widths)).rstrip() for row in cells]
+
+
+def cell(value: Any) -> str:
+    """A value of a table as text; a missing one is empty."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json_library.dumps(value, ensure_ascii=False)
+
+
 def section(title: str, lines: Iterable[str]) -> None:
     """A title, and lines below it, indented; nothing where there are no lines."""
     shown = list(lines)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ouro_cli.model.asset import AssetLink
 from ouro_cli.model.json_text import read_json
 
 
@@ -85,7 +86,8 @@ class Action:
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
-    may be silent before we give it up, where that is not left to the settings.
+    may be silent before we give it up, where that is not left to the settings; `inputs` and
+    `outputs` are the assets that it took and made.
     """
 
     seq: int
@@ -109,6 +111,8 @@ class Action:
     poll_url: str | None = None
     silence_seconds: float | None = None
     response: Body | None = None
+    inputs: tuple[AssetLink, ...] = ()
+    outputs: tuple[AssetLink, ...] = ()
 
     @property
     def is_final(self) -> bool:

@@ -62,10 +62,96 @@ def parse_declaration(text: str) -> tuple[str, Declaration]:
     return name, declaration
 
 
-def primary_of(declarations: dict[str, Declaration]) -> Declaration | None:
-    """The declaration marked primary, else the first, which is the only one as a rule."""
-    marked = [each for each in declarations.values() if each.get("primary") is True]
-    return next(iter([*marked, *declarations.values()]), None)
+def primary_name(declarations: dict[str, Declaration]) -> str | None:
+    """The name of the declaration marked primary, else of the first, the only one as a rule."""
+    marked = [name for name, each in declarations.items() if each.get("primary") is True]
+    return next(iter([*marked, *declarations]), None)
+
+
+def legacy_columns(
+    inputs: dict[str, Declaration], outputs: dict[str, Declaration]
+) -> dict[str, Any]:
+    """The plural maps' primary entries in the older columns of a route (contract section 3.5)."""
+    taken = inputs.get(primary_name(inputs) or "", {})
+    made = outputs.get(primary_name(outputs) or "", {})
+    extensions = taken.get("file_extensions") or []
+    return {
+        "input_type": taken.get("asset_type"),
+        "input_filter": taken.get("input_filter"),
+        "input_file_extensions": extensions or None,
+        "input_file_extension": next(iter(extensions), None),
+        "output_type": made.get("asset_type"),
+        "output_file_extension": next(iter(made.get("file_extensions") or []), None),
+    }
+
+
+def from_legacy_columns(
+    columns: dict[str, Any],
+) -> tuple[dict[str, Declaration], dict[str, Declaration]]:
+    """The inputs and outputs that the older columns of a route stand for (contract section 3.5).
+
+    The one declaration of each side is named after its asset type.
+    """
+    sides = []
+    for side in ("input", "output"):
+        asset_type = columns.get(f"{side}_type")
+        if not asset_type:
+            sides.append(dict[str, Declaration]())
+            continue
+        declaration: Declaration = {"asset_type": asset_type, "primary": True}
+        single = columns.get(f"{side}_file_extension")
+        extensions = columns.get(f"{side}_file_extensions") or ([single] if single else [])
+        if extensions:
+            declaration["file_extensions"] = list(extensions)
+        if side == "input" and columns.get("input_filter"):
+            declaration["input_filter"] = columns["input_filter"]
+        sides.append({asset_type: declaration})
+    return sides[0], sides[1]
+
+
+def is_expected(declaration: Declaration, body: Any, defaults: dict[str, Any]) -> bool:
+    """Whether an output exists for a request's body: its `when` (contract section 3.3).
+
+    `defaults` are those of the body's properties, for what the body leaves out.
+    """
+    condition = declaration.get("when")
+    if not isinstance(condition, dict):
+        return True
+    given = body if isinstance(body, dict) else {}
+    for field, expected in condition.items():
+        actual = given[field] if field in given else defaults.get(field)
+        choices = expected if isinstance(expected, list) else [expected]
+        if actual is None or not any(_is_equal(actual, each) for each in choices):
+            return False
+    return True
+
+
+def condition_text(declaration: Declaration) -> str:
+    """An output's `when` in a person's words: `mode is a or b and include_dataset is true`."""
+    condition = declaration.get("when")
+    if not isinstance(condition, dict):
+        return ""
+    return " and ".join(
+        f"{field} is {' or '.join(map(_word, each if isinstance(each, list) else [each]))}"
+        for field, each in condition.items()
+    )
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_equal(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, bool) or isinstance(expected, bool):
+        return isinstance(actual, bool) and isinstance(expected, bool) and actual is expected
+    if actual == expected:
+        return True
+    if isinstance(expected, int | float) and isinstance(actual, str):
+        try:
+            return float(actual) == expected
+        except ValueError:
+            return False
+    return False
 
 
 def _legacy(operation: dict[str, Any], side: str) -> Declaration:

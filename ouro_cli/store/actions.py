@@ -19,6 +19,7 @@ from ouro_cli.model.action import (
     Source,
 )
 from ouro_cli.model.timings import Timings
+from ouro_cli.store.assets import Assets
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
@@ -195,7 +196,9 @@ class Actions:
     def find(self, action_id: str) -> Action | None:
         """The action with this id."""
         row = self._db.execute(_GET, (action_id,)).fetchone()
-        return None if row is None else _action(row, with_response=True)
+        if row is None:
+            return None
+        return self._with_assets([_action(row, with_response=True)])[0]
 
     def get(self, action_id: str) -> Action:
         """The action with this id, which must be there."""
@@ -220,6 +223,9 @@ class Actions:
 
     def newest(self, filters: Filters, *, limit: int, offset: int = 0) -> list[Action]:
         """The actions that fit, newest first, without their responses."""
+        return self._with_assets(self._newest(filters, limit=limit, offset=offset))
+
+    def _newest(self, filters: Filters, *, limit: int, offset: int = 0) -> list[Action]:
         where = self._where(filters)
         if where is None:
             return []
@@ -231,9 +237,23 @@ class Actions:
         found = [
             action
             for status in filters.statuses
-            for action in self.newest(replace(filters, statuses=(status,)), limit=offset + limit)
+            for action in self._newest(replace(filters, statuses=(status,)), limit=offset + limit)
         ]
         return sorted(found, key=lambda action: -action.seq)[offset : offset + limit]
+
+    def _with_assets(self, actions: list[Action]) -> list[Action]:
+        """The actions with what they took and made."""
+        assets = Assets(self._db)
+        taken = assets.links([each.id for each in actions], "input")
+        made = assets.links([each.id for each in actions], "output")
+        return [
+            replace(
+                each, inputs=tuple(taken.get(each.id, ())), outputs=tuple(made.get(each.id, ()))
+            )
+            if each.id in taken or each.id in made
+            else each
+            for each in actions
+        ]
 
     def _straight(self, where: "_Where", limit: int, offset: int) -> list[Action]:
         rows = self._db.execute(
@@ -376,7 +396,7 @@ class Actions:
                 )
             )
 
-        still_open = self.newest(replace(filters, search=""), limit=sys.maxsize)
+        still_open = self._newest(replace(filters, search=""), limit=sys.maxsize)
         return [action for action in still_open if matches(action)]
 
     def _where(self, filters: Filters) -> "_Where | None":

@@ -1,156 +1,198 @@
-"""Bytes that are kept under the name of what they hold: written whole or not at all, never changed.
-
-A file lies at `OURO_HOME/assets/ab/abcd…`, where `abcd…` is the SHA-256 of its bytes.
-"""
+"""Kept bytes, each under its sha256: durable before anybody refers to them, never written twice."""
 
 import contextlib
 import errno
 import hashlib
+import io
 import os
 import stat
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from ouro_cli.errors import FileUnreadable, RegistryUnavailable
+
+FOLDER = "assets"
 
 PIECE = 2**20
 """How many bytes are held in memory at a time."""
 
-_UNFINISHED = "unfinished-"
-_ABANDONED_SECONDS = 24 * 3600.0
+_DRAFTS = "drafts"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What identifies kept bytes: their SHA-256 in hexadecimal, and how many they are."""
+    """Bytes that are kept: their sha256 in hexadecimal, and how many they are."""
 
     sha256: str
     size: int
 
 
 class Files:
-    """The kept bytes of one registry; keeping the same bytes twice keeps them once."""
+    """The folder of kept bytes of one registry.
+
+    Bytes are written to a draft, which takes its final name once it is whole and on disk. So a
+    file under a sha256 is whole, whenever the machine stops; a draft that nobody finished is
+    swept away.
+    """
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "assets"
-
-    def keep_file(self, path: Path) -> Kept:
-        """Keep the bytes of a regular file.
-
-        Raises FileUnreadable for what is none, such as a symbolic link, a folder, a device or a
-        pipe, and RegistryUnavailable where the disk does not take it.
-        """
-        with open_regular(path) as source:
-            return self.keep(_pieces(source, str(path)))
+        self.folder = home / FOLDER
 
     def keep_bytes(self, data: bytes) -> Kept:
         """Keep these bytes."""
         return self.keep([data])
 
-    def keep(self, pieces: Iterable[bytes]) -> Kept:
-        """Keep all that comes, piece by piece; once this returns, no loss of power loses it."""
+    def keep_file(self, path: Path) -> Kept:
+        """Keep what a regular file holds now; FileUnreadable for what is none, links included."""
+        with open_regular(path) as file:
+            return self.keep(iter(lambda: file.read(PIECE), b""))
+
+    def keep(self, parts: Iterable[bytes]) -> Kept:
+        """Keep these bytes, part by part, in constant memory.
+
+        Raises RegistryUnavailable where the disk does not take them; then nothing is kept.
+        """
         try:
-            self._make(self._folder)
-            self._remove_abandoned()
-            descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self._folder)
+            with self.draft() as (descriptor, draft):
+                digest, size = hashlib.sha256(), 0
+                for part in parts:
+                    digest.update(part)
+                    size += len(part)
+                    write_all(descriptor, part)
+                kept = Kept(digest.hexdigest(), size)
+                self._place(descriptor, draft, kept)
         except OSError as fault:
-            raise self._unavailable(fault) from fault
-        unfinished = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as target:
-                kept = _written(target, pieces)
-            place = self.path_of(kept.sha256)
-            self._make(place.parent)
-            unfinished.replace(place)
-            _sync(place.parent)
-        except OSError as fault:
-            raise self._unavailable(fault) from fault
-        finally:
-            unfinished.unlink(missing_ok=True)
+            why = (fault.strerror or "the disk failed").lower()
+            raise RegistryUnavailable(path=self.folder, why=why) from fault
         return kept
 
-    def path_of(self, sha256: str) -> Path:
-        """Where bytes of this SHA-256 lie, if they are kept."""
-        return self._folder / sha256[:2] / sha256
-
-    def has(self, kept: Kept) -> bool:
-        """Whether these bytes are here, whole."""
+    def keep_draft(self, draft: Path) -> Kept:
+        """Keep a file of our own that was written under `draft_path`; it is moved, not copied."""
+        descriptor = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            return self.path_of(kept.sha256).stat().st_size == kept.size
-        except OSError:
-            return False
+            with os.fdopen(os.dup(descriptor), "rb") as file:
+                digest = hashlib.file_digest(file, "sha256")
+            kept = Kept(digest.hexdigest(), os.fstat(descriptor).st_size)
+            self._place(descriptor, draft, kept)
+        finally:
+            os.close(descriptor)
+            draft.unlink(missing_ok=True)
+        return kept
 
-    def open(self, sha256: str) -> BinaryIO:
-        """The kept bytes, for reading; FileUnreadable where there are none."""
+    @contextlib.contextmanager
+    def draft(self) -> Iterator[tuple[int, Path]]:
+        """A new file to write into: its descriptor and path; gone afterwards unless it was kept."""
+        draft = self.draft_path()
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(draft, flags, 0o600)
+        try:
+            yield descriptor, draft
+        finally:
+            os.close(descriptor)
+            draft.unlink(missing_ok=True)
+
+    def draft_path(self) -> Path:
+        """A path for a draft that nobody else writes to."""
+        folder = self.folder / _DRAFTS
+        _make_folder(folder)
+        return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
+
+    def path_of(self, sha256: str) -> Path:
+        """Where bytes with this sha256 lie, if they are kept."""
+        return self.folder / sha256[:2] / sha256
+
+    def open(self, sha256: str) -> io.BufferedReader:
+        """The kept bytes, to be read; FileUnreadable where they are not there."""
         return open_regular(self.path_of(sha256))
 
-    def _make(self, folder: Path) -> None:
-        """Make the folder where it is not there, so that it stays after a loss of power too."""
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700, parents=True)
-            _sync(folder.parent)
+    def problem(self, sha256: str, size: int, *, deeply: bool = False) -> str:
+        """What is wrong with kept bytes, in a word or two; empty where nothing is.
 
-    def _remove_abandoned(self) -> None:
-        """Remove what writers left that died long ago."""
-        for path in self._folder.glob(f"{_UNFINISHED}*"):
-            with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                    path.unlink()
+        `deeply` reads them all; else only their size is held against what it was.
+        """
+        try:
+            with self.open(sha256) as file:
+                found = os.fstat(file.fileno()).st_size
+                if found != size:
+                    return f"damaged: {found} bytes, and {size} were kept"
+                if deeply and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    return "damaged: they are not what was kept"
+        except FileUnreadable as fault:
+            return "missing" if fault.is_missing else str(fault.facts["why"])
+        except OSError as fault:
+            return f"unreadable ({(fault.strerror or '').lower()})"
+        return ""
 
-    def _unavailable(self, fault: OSError) -> RegistryUnavailable:
-        why = (fault.strerror or "the disk failed").lower()
-        return RegistryUnavailable(path=self._folder, why=why)
+    def all(self) -> Iterator[tuple[str, int]]:
+        """Everything that is kept: its sha256, and its size in bytes."""
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*")):
+            with contextlib.suppress(FileNotFoundError):
+                yield path.name, path.lstat().st_size
+
+    def remove(self, sha256: str) -> None:
+        """Keep these bytes no longer."""
+        # What is damaged may be no file any more.
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+            self.path_of(sha256).unlink()
+
+    def sweep(self, *, older_than_seconds: float, now: float) -> int:
+        """Remove drafts that nobody has written to for so long; how many there were."""
+        swept = 0
+        for draft in (self.folder / _DRAFTS).glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - draft.lstat().st_mtime > older_than_seconds:
+                    draft.unlink()
+                    swept += 1
+        return swept
+
+    def _place(self, descriptor: int, draft: Path, kept: Kept) -> None:
+        os.fsync(descriptor)
+        target = self.path_of(kept.sha256)
+        _make_folder(target.parent)
+        # What lies there already is the same; a damaged one is replaced by what is whole.
+        if self.problem(kept.sha256, kept.size):
+            draft.replace(target)
+            _sync_folder(target.parent)
 
 
-def open_regular(path: Path) -> BinaryIO:
-    """A regular file, open for reading; FileUnreadable for all else, without waiting for anything.
-
-    What is checked is what was opened: nothing can be put in its place in between.
-    """
+def open_regular(path: Path) -> io.BufferedReader:
+    """A regular file, to be read; FileUnreadable for links, folders, devices, pipes and nothing."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise FileUnreadable(path=path, why="no such file", is_missing=True) from None
     except OSError as fault:
-        raise FileUnreadable(path=path, why=_why_not(fault)) from None
+        is_link = fault.errno == errno.ELOOP
+        why = "it is a symbolic link" if is_link else (fault.strerror or "").lower()
+        raise FileUnreadable(path=path, why=why) from None
+    except ValueError:
+        raise FileUnreadable(path=path, why="that is no path") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileUnreadable(path=path, why="is not a regular file")
-    return os.fdopen(descriptor, "rb", buffering=0)
+        raise FileUnreadable(path=path, why="it is not a regular file")
+    return io.BufferedReader(io.FileIO(descriptor))
 
 
-def _written(target: BinaryIO, pieces: Iterable[bytes]) -> Kept:
-    digest, size = hashlib.sha256(), 0
-    for piece in pieces:
-        digest.update(piece)
-        size += len(piece)
-        target.write(piece)
-    target.flush()
-    os.fsync(target.fileno())
-    return Kept(digest.hexdigest(), size)
+def write_all(descriptor: int, part: bytes) -> None:
+    """Write these bytes to the last one."""
+    view = memoryview(part)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
-def _why_not(fault: OSError) -> str:
-    if fault.errno == errno.ELOOP:
-        return "is a symbolic link"
-    if fault.errno == errno.ENOENT:
-        return "no such file"
-    if fault.errno in (errno.ENXIO, errno.ENODEV):
-        return "is not a regular file"
-    return (fault.strerror or "cannot be opened").lower()
+def _make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, so that it is there after a power cut too."""
+    if not folder.exists():
+        if not folder.parent.exists():
+            _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
 
 
-def _pieces(source: BinaryIO, name: str) -> Iterator[bytes]:
-    try:
-        while piece := source.read(PIECE):
-            yield piece
-    except OSError as fault:
-        raise FileUnreadable(path=name, why=_why_not(fault)) from None
-
-
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

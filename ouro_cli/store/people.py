@@ -34,7 +34,7 @@ class People:
         return "" if row is None else str(row["name"])
 
     def ids_like(self, table: str, prefix: str, most: int = 5) -> list[str]:
-        """The ids in `service`, `route` or `action` that begin so."""
+        """The ids in `service`, `route`, `action` or `asset` that begin so."""
         rows = self._db.execute(
             f"SELECT id FROM {table} WHERE id >= :from AND id < :to ORDER BY id LIMIT :most",
             {"from": prefix, "to": prefix + "g", "most": most},

@@ -9,6 +9,7 @@ from ouro_cli.store.database import Database
 
 if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
+    from ouro_cli.store.assets import Assets
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.files import Files
     from ouro_cli.store.people import People
@@ -50,6 +51,13 @@ class Nouns:
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
 
         return Actions(self.database.connection)
+
+    @property
+    def assets(self) -> "Assets":
+        """Files, datasets and posts."""
+        from ouro_cli.store.assets import Assets  # noqa: PLC0415
+
+        return Assets(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":

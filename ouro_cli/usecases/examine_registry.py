@@ -25,8 +25,11 @@ class Examined:
     hint: str = ""
 
 
-def examine_registry(rt: Runtime) -> list[Examined]:
-    """Everything that was looked at, in a fixed order; nothing is changed."""
+def examine_registry(rt: Runtime, *, deeply: bool = False) -> list[Examined]:
+    """Everything that was looked at, in a fixed order; nothing is changed.
+
+    `deeply` reads the bytes of every asset; else only their sizes are looked at.
+    """
     try:
         rt.store.services.names()
     except (OuroError, sqlite3.Error) as fault:
@@ -38,6 +41,7 @@ def examine_registry(rt: Runtime) -> list[Examined]:
         *_files(rt.settings.home),
         *_listener(rt),
         *_open_actions(rt),
+        *_assets(rt, deeply=deeply),
         *_credentials(rt),
     ]
 
@@ -104,6 +108,25 @@ def _open_actions(rt: Runtime) -> Iterator[Examined]:
             told = f"{action_id} was being sent by a process that is gone"
             yield Examined("action", "warning", told, f"ouro action watch {action_id}")
     yield Examined("actions", "ok", f"{len(open_ids)} open")
+
+
+def _assets(rt: Runtime, *, deeply: bool) -> Iterator[Examined]:
+    files, problems = rt.store.files, dict[str, str]()
+    count = 0
+    for asset in rt.store.assets.all():
+        count += 1
+        if asset.sha256 not in problems:
+            problem = files.problem(asset.sha256, asset.size, deeply=deeply)
+            problems[asset.sha256] = problem
+        if problems[asset.sha256]:
+            told = f"{asset.id} {asset.name}: its bytes are {problems[asset.sha256]}"
+            yield Examined("asset", "fault", told, f"Restore {files.path_of(asset.sha256)}")
+    idle = [size for sha256, size in files.all() if sha256 not in problems]
+    if idle:
+        told = f"{len(idle)} files in {files.folder} belong to no asset, {sum(idle):,} bytes"
+        yield Examined("assets", "note", told)
+    looked = "every byte read" if deeply else "sizes looked at; to read every byte: --deep"
+    yield Examined("assets", "ok", f"{count} kept, {looked}")
 
 
 def _credentials(rt: Runtime) -> Iterator[Examined]:

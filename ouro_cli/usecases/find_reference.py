@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ouro_cli.errors import (
     ActionNotFound,
     AmbiguousReference,
+    AssetNotFound,
     RouteNotFound,
     ServiceNotFound,
     UnknownReference,
@@ -14,6 +15,7 @@ from ouro_cli.runtime import Runtime
 
 if TYPE_CHECKING:
     from ouro_cli.model.action import Action
+    from ouro_cli.model.asset import Asset
     from ouro_cli.model.route import Route
     from ouro_cli.model.service import Service
 
@@ -65,6 +67,23 @@ def find_action(rt: Runtime, name: str) -> "Action":
     if found is None:
         raise ActionNotFound(name=name)
     return actions.get(found)
+
+
+def find_asset(rt: Runtime, name: str) -> "Asset":
+    """The asset of this UUID or beginning of one; `@last` is the caller's newest."""
+    assets = rt.store.assets
+    if name == "@last":
+        newest = assets.newest_id(rt.store.people.find(rt.settings.user))
+        if newest is None:
+            raise AssetNotFound(name=name, hint="None is kept yet: ouro asset add PATH")
+        return assets.get(newest)
+    found = _by_prefix(rt, "asset", name.lower())
+    if found is None:
+        raise AssetNotFound(name=name)
+    asset = assets.get(found)
+    if asset.removed_at is not None:
+        raise AssetNotFound(name=name, hint="It was there once, and was removed.")
+    return asset
 
 
 def _by_prefix(rt: Runtime, table: str, prefix: str) -> str | None:

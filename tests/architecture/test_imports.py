@@ -21,7 +21,8 @@ HEAVY = {
     "uvicorn",
     "yaml",
     "jsonschema_rs",
-    "sqlite_utils",
+    "pyarrow",
+    "markdown_it",
     "jq",
     "keyring",
     "asyncio",
@@ -57,6 +58,7 @@ def _loaded(ouro: Program, *arguments: str) -> set[str]:
         pytest.param(["action", "list", "--search", "x"], id="action list --search"),
         pytest.param(["action", "show", "@last"], id="action show"),
         pytest.param(["action", "logs", "@last"], id="action logs"),
+        pytest.param(["asset", "list"], id="asset list"),
         pytest.param(["auth", "list"], id="auth list"),
         pytest.param(["path"], id="path"),
         pytest.param(["help", "errors"], id="help errors"),
@@ -64,6 +66,13 @@ def _loaded(ouro: Program, *arguments: str) -> set[str]:
 )
 def test_reading_loads_nothing_heavy(ouro: Program, arguments: list[str]) -> None:
     assert _loaded(ouro, *arguments) & HEAVY == set()
+
+
+def test_a_dataset_is_kept_and_shown_without_anything_heavy(ouro: Program, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n")
+    for words in (["add", str(path)], ["show", "@last"], ["query", "@last", "select 1"]):
+        assert _loaded(ouro, "asset", *words) & HEAVY == set()
 
 
 def test_an_import_of_json_from_a_file_loads_nothing_of_the_web(

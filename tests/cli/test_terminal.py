@@ -19,7 +19,7 @@ EVIL = (
 ROUTE = {"method": "post", "path": "/x", "summary": "X", "requestBody": json_body()}
 
 
-def _terminal(ouro: Program, *arguments: str, columns: int = 100, **environment: str) -> str:
+def on_terminal(ouro: Program, *arguments: str, columns: int = 100, **environment: str) -> str:
     """Everything that the program writes to a terminal, byte for byte."""
     child = pexpect.spawn(
         SCRIPT,
@@ -80,7 +80,7 @@ COMMANDS = [
 def test_hostile_text_cannot_touch_the_terminal(evil: Program, command: list[str]) -> None:
     arguments = [_only_route(evil) if each == "ROUTE" else each for each in command]
 
-    shown = _terminal(evil, *arguments)
+    shown = on_terminal(evil, *arguments)
 
     ours = re.sub(r"\x1b\[[0-9;]*m|\x1b\[2K|\x1b\[\?25[lh]", "", shown)
     assert "\x1b" not in ours
@@ -100,19 +100,19 @@ def test_off_a_terminal_there_is_no_escape_at_all(evil: Program, command: list[s
 
 
 def test_no_color_and_dumb_terminals_get_no_colour(lab: Program) -> None:
-    coloured = _terminal(lab, "route", "list")
+    coloured = on_terminal(lab, "route", "list")
     assert "\x1b[" in coloured
-    assert "\x1b[" not in _terminal(lab, "route", "list", NO_COLOR="1")
-    assert "\x1b[" not in _terminal(lab, "route", "list", TERM="dumb")
+    assert "\x1b[" not in on_terminal(lab, "route", "list", NO_COLOR="1")
+    assert "\x1b[" not in on_terminal(lab, "route", "list", TERM="dumb")
 
 
 @pytest.mark.parametrize("columns", [20, 40, 99999])
 def test_any_width_will_do(lab: Program, columns: int) -> None:
-    assert "predict" in _terminal(lab, "route", "list", COLUMNS=str(columns))
+    assert "predict" in on_terminal(lab, "route", "list", COLUMNS=str(columns))
 
 
 def test_a_run_on_a_terminal_shows_that_it_is_alive(lab: Program) -> None:
-    shown = _terminal(
+    shown = on_terminal(
         lab, "route", "run", "ada/relax-structure-post", "structure=1\na\nFe 0 0 0",
         "duration=1", "steps=2",
     )  # fmt: skip
@@ -169,14 +169,14 @@ def test_ascii_is_enough(lab: Program) -> None:
 def test_the_tab_key_knows_services_routes_and_actions(lab: Program) -> None:
     lab("route", "run", "ada/predict-post", "composition=Fe")
     action_id = lab("action", "show", "@last", "--json").json["id"]
-    assert _completed(lab, "ouro service show mat") == ["materials"]
-    assert "ada/predict-post" in _completed(lab, "ouro route run ada/p")
-    assert set(_completed(lab, "ouro action watch ")) >= {"@last", action_id}
-    assert set(_completed(lab, "ouro ")) >= {"service", "route", "action", "auth"}
-    assert set(_completed(lab, "ouro action ")) >= {"list", "watch"}
+    assert completed(lab, "ouro service show mat") == ["materials"]
+    assert "ada/predict-post" in completed(lab, "ouro route run ada/p")
+    assert set(completed(lab, "ouro action watch ")) >= {"@last", action_id}
+    assert set(completed(lab, "ouro ")) >= {"service", "route", "action", "auth"}
+    assert set(completed(lab, "ouro action ")) >= {"list", "watch"}
 
 
-def _completed(ouro: Program, typed: str) -> list[str]:
+def completed(ouro: Program, typed: str) -> list[str]:
     words = typed.split(" ")
     done = subprocess.run(
         [SCRIPT],

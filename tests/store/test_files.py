@@ -36,7 +36,7 @@ def test_a_file_is_kept_under_its_hash(files: Files, tmp_path: Path) -> None:
     kept = files.keep_file(source)
 
     assert kept == Kept(SHA256, len(DATA))
-    assert files.has(kept)
+    assert files.problem(kept.sha256, kept.size) == ""
     assert files.path_of(SHA256).read_bytes() == DATA
     with files.open(SHA256) as file:
         assert file.read() == DATA
@@ -67,9 +67,9 @@ def test_kept_files_are_for_their_owner_alone_under_any_umask(files: Files, home
 def test_a_damaged_copy_is_made_whole_again(files: Files) -> None:
     kept = files.keep_bytes(DATA)
     files.path_of(SHA256).write_bytes(b"")
-    assert not files.has(kept)
+    assert files.problem(kept.sha256, kept.size) != ""
     files.keep_bytes(DATA)
-    assert files.has(kept)
+    assert files.problem(kept.sha256, kept.size) == ""
 
 
 def _link(path: Path) -> None:

@@ -1,6 +1,6 @@
 """`ouro doctor`: look everything over, and say what is wrong and what to do."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,9 +12,15 @@ from ouro_cli.usecases.examine_registry import examine_registry
 _STYLES = {"ok": "success", "note": "dim", "warning": "warning", "fault": "error"}
 
 
-def command(json: Json = False, jq: Jq = None) -> None:
-    """Look the registry over: files, versions, listener, open actions. Ends with 1 at a fault."""
-    findings = examine_registry(open_runtime())
+def command(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every asset's bytes, not only their sizes.")
+    ] = False,
+    json: Json = False,
+    jq: Jq = None,
+) -> None:
+    """Look the registry over: files, listener, open actions, assets. Ends with 1 at a fault."""
+    findings = examine_registry(open_runtime(), deeply=deep)
     view = {
         "findings": [
             {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli.cli import output
-from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption
+from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption, count_of
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import OPEN, ActionStatus
 from ouro_cli.runtime import Runtime, open_runtime
@@ -58,7 +58,7 @@ def command(
     ouro action list --search Fe2Ni --since 2d
     """
     rt = open_runtime()
-    most, passed = _number(limit, "--limit", 1, _MOST), _number(offset, "--offset", 0, 2**31)
+    most, passed = count_of(limit, "--limit", 1, _MOST), count_of(offset, "--offset", 0, 2**31)
     filters = Filters(
         statuses=_statuses(status, running=running),
         route_id=None if route is None else find_route(rt, route).id,
@@ -122,9 +122,3 @@ def _moment(text: str) -> datetime:
             why=f"--since: '{text}' is no time", hint="Write it like 2h, 3d or 2026-01-31."
         ) from None
     return moment if moment.tzinfo else moment.astimezone()
-
-
-def _number(text: str, option: str, least: int, most: int) -> int:
-    if text.isascii() and text.isdigit() and least <= int(text) <= most:
-        return int(text)
-    raise UsageFault(why=f"{option}: expected a number from {least} to {most}, not '{text}'")

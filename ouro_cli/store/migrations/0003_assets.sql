@@ -1,0 +1,80 @@
+-- Typed things that routes take and make. The bytes of a file and of a post lie beside the
+-- registry under their sha256; a dataset's rows lie in a SQLite file of its own.
+CREATE TABLE asset (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES person (id),
+    asset_type TEXT NOT NULL CHECK (asset_type IN ('file', 'dataset', 'post')),
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    description TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    visibility TEXT NOT NULL,
+    license TEXT NOT NULL,
+    action_id TEXT REFERENCES action (id),
+    lineage_role TEXT NOT NULL CHECK (lineage_role IN ('new', 'version', 'result', 'supporting')),
+    source_id TEXT REFERENCES asset (id),
+    family_id TEXT REFERENCES asset (id),
+    created_at TEXT NOT NULL,
+    last_updated TEXT NOT NULL,
+    removed_at TEXT
+) STRICT;
+
+CREATE INDEX asset_type ON asset (asset_type, seq);
+CREATE INDEX asset_sha256 ON asset (sha256);
+CREATE INDEX asset_action ON asset (action_id) WHERE action_id IS NOT NULL;
+CREATE INDEX asset_source ON asset (source_id) WHERE source_id IS NOT NULL;
+
+-- Which assets a run took and made, by the name that its route gives them.
+CREATE TABLE action_asset (
+    action_id TEXT NOT NULL REFERENCES action (id),
+    direction TEXT NOT NULL CHECK (direction IN ('input', 'output')),
+    name TEXT NOT NULL,
+    asset_id TEXT NOT NULL REFERENCES asset (id),
+    is_primary INTEGER NOT NULL,
+    PRIMARY KEY (action_id, direction, name)
+) STRICT;
+
+CREATE INDEX action_asset_asset ON action_asset (asset_id, direction);
+
+-- Result addresses that are still to be fetched.
+CREATE TABLE fetch (
+    action_id TEXT NOT NULL REFERENCES action (id),
+    name TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at TEXT NOT NULL,
+    PRIMARY KEY (action_id, name)
+) STRICT;
+
+-- Addresses at which a service may fetch an input; of a token only its hash is kept.
+CREATE TABLE link (
+    token_hash TEXT PRIMARY KEY,
+    asset_id TEXT NOT NULL REFERENCES asset (id),
+    action_id TEXT REFERENCES action (id),
+    expires_at TEXT NOT NULL
+) STRICT;
+
+-- What a run found out about its subject.
+CREATE TABLE property (
+    id TEXT PRIMARY KEY,
+    asset_id TEXT NOT NULL REFERENCES asset (id),
+    action_id TEXT NOT NULL REFERENCES action (id),
+    property TEXT NOT NULL,
+    method TEXT NOT NULL,
+    value TEXT NOT NULL,
+    unit TEXT,
+    uncertainty TEXT,
+    conditions TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (asset_id, action_id, property, method)
+) STRICT;
+
+CREATE VIRTUAL TABLE asset_text USING fts5 (
+    name, filename, description, tokenize = 'porter unicode61'
+);
