@@ -75,6 +75,8 @@ def route_view(
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,
             **legacy_columns(operation.input_assets, operation.output_assets),
+            "properties": list(operation.fills_properties) or None,
+            "response_charts": list(operation.response_charts) or None,
         },
         "edits": sorted(route.edits),
         "is_by_hand": route.is_by_hand,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ouro_cli.model.asset import Asset
-from ouro_cli.model.declaration import Declaration
+from ouro_cli.model.declaration import Declaration, asset_types
 
 # A family's media types; a file from Python may come as octet-stream, so extensions count too.
 _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -53,7 +53,7 @@ _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 def unfit(asset: Asset, declaration: Declaration) -> str:
     """Why the asset does not fit what is declared, in a person's words; empty where it does."""
-    kinds = declaration.get("asset_types") or [declaration["asset_type"]]
+    kinds = asset_types(declaration)
     if asset.asset_type.value not in kinds:
         return f"is a {asset.asset_type.value}, and {_a(kinds)} is wanted"
     if asset.asset_type.value != "file":
@@ -70,9 +70,14 @@ def unfit(asset: Asset, declaration: Declaration) -> str:
     return ""
 
 
+def family_of(family: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The media types and the file extensions of a broad family of files."""
+    return _FAMILIES.get(family, (frozenset(), frozenset()))
+
+
 def is_of_family(asset: Asset, family: str) -> bool:
     """Whether a file is of a broad family, by its media type or else its extension."""
-    media_types, extensions = _FAMILIES.get(family, (frozenset(), frozenset()))
+    media_types, extensions = family_of(family)
     return asset.media_type in media_types or asset.extension in extensions
 
 
@@ -83,7 +88,7 @@ def is_compatible(asset: Asset, declarations: dict[str, Declaration]) -> bool:
 
 def wanted(declaration: Declaration) -> str:
     """What would fit, in a person's words: `a file, .cif or .poscar`."""
-    kinds = declaration.get("asset_types") or [declaration["asset_type"]]
+    kinds = asset_types(declaration)
     parts = [_a(kinds)]
     if declaration.get("file_extensions"):
         parts.append(f".{' or .'.join(declaration['file_extensions'])}")
