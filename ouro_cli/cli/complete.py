@@ -2,6 +2,7 @@
 
 from ouro_cli.runtime import open_runtime
 from ouro_cli.store.actions import Filters
+from ouro_cli.store.assets import AssetFilters
 
 _MOST = 30
 
@@ -17,6 +18,9 @@ def names(kind: str, incomplete: str) -> list[str]:
                 found = rt.store.services.names(incomplete)
             case "route":
                 found = rt.store.routes.references()
+            case "asset":
+                kept = rt.store.assets.newest(AssetFilters(), limit=_MOST)
+                found = ["@last", *(asset.id for asset in kept)]
             case _:
                 recent = rt.store.actions.newest(Filters(), limit=_MOST)
                 found = ["@last", *(action.id for action in recent)]

@@ -45,6 +45,7 @@ Check = Annotated[
     typer.Option("--check", help="Say what would change, change nothing; exit status 1 if any."),
 ]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
+Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Pass over so many.")]
 
 ServiceArg = Annotated[
     str,
@@ -86,5 +87,13 @@ ActionArgs = Annotated[
         metavar="ACTION...",
         help="Ids of actions, beginnings of ids, or @last.",
         autocompletion=_names("action"),
+    ),
+]
+AssetArg = Annotated[
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="An asset's id, the beginning of one, or @last.",
+        autocompletion=_names("asset"),
     ),
 ]

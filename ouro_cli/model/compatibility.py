@@ -1,9 +1,12 @@
 """Whether an asset fits a declaration, and what would (contract section 3.11)."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ouro_cli.model.asset import Asset
 from ouro_cli.model.declaration import Declaration, asset_types
+from ouro_cli.model.route import Route
 
 # A family's media types; a file from Python may come as octet-stream, so extensions count too.
 _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -49,6 +52,20 @@ _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"cif", "pdb", "sdf", "mol"}),
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoute:
+    """A route that takes an asset: under which names, and how much it is used.
+
+    `total_uses` counts the runs of all; `last_used_at` is when the caller ran it last.
+    """
+
+    route: Route
+    service: str
+    inputs: tuple[str, ...]
+    total_uses: int
+    last_used_at: datetime | None
 
 
 def unfit(asset: Asset, declaration: Declaration) -> str:

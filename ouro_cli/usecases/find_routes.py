@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
 from ouro_cli.model.asset import Asset
-from ouro_cli.model.compatibility import unfit
+from ouro_cli.model.compatibility import FoundRoute, unfit
 from ouro_cli.model.declaration import Declaration, asset_types
 from ouro_cli.model.route import Route
 from ouro_cli.runtime import Runtime
@@ -55,19 +54,6 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRoute:
-    """A route that takes the asset: under which names, and how much it is used.
-
-    `total_uses` counts the runs of all; `last_used_at` is when the caller ran it last.
-    """
-
-    route: Route
-    inputs: tuple[str, ...]
-    total_uses: int
-    last_used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class FoundRoutes:
     """One page of routes, and how many there are in all."""
 
@@ -99,7 +85,10 @@ def find_routes(rt: Runtime, asset: Asset, wish: Wish) -> FoundRoutes:
     else:
         ids = _sorted(fitting, uses, wish.order)
     end = len(ids) if wish.limit is None else wish.offset + wish.limit
-    page = [_found(rt, each, fitting[each], uses[each]) for each in ids[wish.offset : end]]
+    services = {each.id: each.name for each in rt.store.services.all()}
+    page = [
+        _found(rt, each, fitting[each], uses[each], services) for each in ids[wish.offset : end]
+    ]
     return FoundRoutes(page, len(ids), end < len(ids))
 
 
@@ -165,6 +154,9 @@ def _by_intent(rt: Runtime, query: str, fitting: Collection[str]) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def _found(rt: Runtime, route_id: str, names: tuple[str, ...], use: Use) -> FoundRoute:
+def _found(
+    rt: Runtime, route_id: str, names: tuple[str, ...], use: Use, services: dict[str, str]
+) -> FoundRoute:
+    route = rt.store.routes.get(route_id)
     last = rt.store.declarations.run_at(use.last_own) if use.last_own else None
-    return FoundRoute(rt.store.routes.get(route_id), names, use.count, last)
+    return FoundRoute(route, services.get(route.service_id, ""), names, use.count, last)

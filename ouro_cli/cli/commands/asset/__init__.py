@@ -1,0 +1,1 @@
+"""`ouro asset ...`: one file per verb."""
