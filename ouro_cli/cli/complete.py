@@ -1,8 +1,7 @@
-"""What the tab key offers: names of services, routes and recent actions."""
+"""What the tab key offers: names of services and routes, recent actions and assets."""
 
 from ouro_cli.runtime import open_runtime
 from ouro_cli.store.actions import Filters
-from ouro_cli.store.assets import AssetFilters
 
 _MOST = 30
 
@@ -19,6 +18,9 @@ def names(kind: str, incomplete: str) -> list[str]:
             case "route":
                 found = rt.store.routes.references()
             case "asset":
+                # The tab key after an action's name need not load what assets are.
+                from ouro_cli.store.assets import AssetFilters  # noqa: PLC0415
+
                 kept = rt.store.assets.newest(AssetFilters(), limit=_MOST)
                 found = ["@last", *(asset.id for asset in kept)]
             case _:

@@ -49,7 +49,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "asset": (
-        "Files, datasets and posts that routes take and make.",
+        "Files, datasets and posts that are kept.",
         {
             "compatible": "List the routes that take an asset.",
             "lineage": "Trace an asset: what it came from, what was made of it.",

@@ -44,24 +44,6 @@ def read_outputs(operation: dict[str, Any], problems: list[str]) -> dict[str, De
     }
 
 
-def parse_declaration(text: str) -> tuple[str, Declaration]:
-    """What a person typed, `structure=file:cif,poscar`: a name, and the asset declared under it.
-
-    ValueError where it is none; the words themselves are judged with all other declarations.
-    """
-    name, equals, said = text.partition("=")
-    if not name or not equals or not said:
-        raise ValueError(f"'{text}' is no declaration like structure=file:cif,poscar")
-    kinds, _, extensions = said.partition(":")
-    asset_types = [each for each in kinds.split("|") if each]
-    declaration: Declaration = {"asset_type": next(iter(asset_types), "")}
-    if len(asset_types) > 1:
-        declaration["asset_types"] = asset_types
-    if extensions:
-        declaration["file_extensions"] = extensions.split(",")
-    return name, declaration
-
-
 def asset_types(declaration: Declaration) -> list[str]:
     """The types of asset that it is about: its union, or else its one type."""
     return list(declaration.get("asset_types") or [declaration["asset_type"]])

@@ -202,27 +202,31 @@ def _where(filters: AssetFilters) -> tuple[str, dict[str, Any]]:
 
 
 def _may_fit(declaration: Declaration) -> tuple[str, dict[str, Any]]:
-    conditions = [
-        "removed_at IS NULL",
-        "asset.asset_type IN (SELECT value FROM json_each(:kinds))",
-    ]
-    values = {"kinds": json_text(asset_types(declaration))}
-    # Only files have extensions and families; of another type whatever is declared of them fits.
-    may_be_other = "asset.asset_type <> 'file' OR"
+    kinds = asset_types(declaration)
+    if kinds == ["file"]:
+        # One type, said plainly: then its index gives the newest first.
+        of_type, may_be_other = "asset.asset_type = 'file'", ""
+    else:
+        # Only files have extensions and families; whatever else is of a wanted type fits.
+        of_type = "asset.asset_type IN (SELECT value FROM json_each(:kinds))"
+        may_be_other = "asset.asset_type <> 'file' OR "
+    conditions = ["removed_at IS NULL", of_type]
+    values = {"kinds": json_text(kinds)}
     if extensions := declaration.get("file_extensions"):
-        of_these = "extension IN (SELECT value FROM json_each(:extensions))"
-        conditions.append(f"({may_be_other} {of_these})")
+        conditions.append(
+            f"({may_be_other}extension IN (SELECT value FROM json_each(:extensions)))"
+        )
         values["extensions"] = json_text(extensions)
     if family := declaration.get("input_filter"):
         media_types, of_family = family_of(family)
         conditions.append(
-            f"({may_be_other} media_type IN (SELECT value FROM json_each(:media_types))"
+            f"({may_be_other}media_type IN (SELECT value FROM json_each(:media_types))"
             " OR extension IN (SELECT value FROM json_each(:of_family)))"
         )
         values["media_types"] = json_text(sorted(media_types))
         values["of_family"] = json_text(sorted(of_family))
     if declaration.get("contains_file_extensions"):
-        conditions.append(f"({may_be_other} json_extract(facts, '$.archive') IS NOT NULL)")
+        conditions.append(f"({may_be_other}json_extract(facts, '$.archive') IS NOT NULL)")
     return " AND ".join(conditions), values
 
 

@@ -11,8 +11,8 @@ from ouro_cli.model.route import Route
 from ouro_cli.store.rows import json_text, moment
 
 _TAKERS = """
-    SELECT route_id, name, words FROM declaration JOIN route ON route.id = route_id
-    WHERE direction = 'input' AND asset_type = :asset_type AND route.archived_at IS NULL
+    SELECT route_id, name, words FROM declaration
+    WHERE direction = 'input' AND asset_type = :asset_type
 """
 
 _MAKERS = "SELECT route_id, words FROM declaration WHERE direction = 'output'"
@@ -23,8 +23,7 @@ _USES = """
         (SELECT count(*) FROM action WHERE route_id = route.id) AS uses,
         (SELECT seq FROM action WHERE route_id = route.id AND +user_id = :user_id
             ORDER BY seq DESC LIMIT 1) AS last_own
-    FROM route WHERE id IN (SELECT route_id FROM declaration
-        WHERE direction = 'input' AND asset_type = :asset_type)
+    FROM route WHERE id IN (SELECT value FROM json_each(:ids))
 """
 
 
@@ -39,13 +38,13 @@ class Use:
 
 
 class Declarations:
-    """What the routes that the registry knows take and make."""
+    """What the routes take and make that can be run."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
     def save(self, routes: Iterable[Route]) -> None:
-        """Set anew what these routes take and make."""
+        """Set anew what these routes take and make; of archived ones nothing is kept."""
         routes = list(routes)
         self._db.executemany(
             "DELETE FROM declaration WHERE route_id = ?", [(each.id,) for each in routes]
@@ -53,7 +52,7 @@ class Declarations:
         self._db.executemany(
             "INSERT INTO declaration (route_id, direction, name, asset_type, words)"
             " VALUES (?, ?, ?, ?, ?)",
-            [row for each in routes for row in _rows(each)],
+            [row for each in routes if each.archived_at is None for row in _rows(each)],
         )
 
     def takers(self, asset_type: str) -> Iterator[tuple[str, str, str]]:
@@ -66,9 +65,9 @@ class Declarations:
         for row in self._db.execute(_MAKERS):
             yield row["route_id"], row["words"]
 
-    def uses(self, asset_type: str, user_id: str) -> dict[str, Use]:
-        """How much the routes are used that take assets of a type: route id -> use."""
-        values = {"asset_type": asset_type, "user_id": user_id}
+    def uses(self, route_ids: Iterable[str], user_id: str) -> dict[str, Use]:
+        """How much these routes are used, and when a person ran them last: route id -> use."""
+        values = {"ids": json_text(list(route_ids)), "user_id": user_id}
         return {
             row["id"]: Use(row["created_at"], row["updated_at"], row["uses"], row["last_own"] or 0)
             for row in self._db.execute(_USES, values)

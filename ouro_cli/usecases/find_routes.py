@@ -79,7 +79,7 @@ def find_routes(rt: Runtime, asset: Asset, wish: Wish) -> FoundRoutes:
         makers = _makers(rt, wish.output)
         fitting = {route_id: names for route_id, names in fitting.items() if route_id in makers}
     me = rt.store.people.find(rt.settings.user) or ""
-    uses = rt.store.declarations.uses(asset.asset_type.value, me)
+    uses = rt.store.declarations.uses(fitting, me)
     if wish.query.strip():
         ids = _by_intent(rt, wish.query, fitting)
     else:

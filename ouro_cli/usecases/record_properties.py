@@ -1,6 +1,5 @@
 """What a run found out about its assets: the properties that its route says its answer holds."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,9 +8,24 @@ from ouro_cli.model.action import Action
 from ouro_cli.model.asset import Asset, AssetLink, Property
 from ouro_cli.model.declaration import is_expected
 from ouro_cli.model.dot_path import as_number, value_at
-from ouro_cli.model.route import Route
-from ouro_cli.openapi import body_fields, refs
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.body_defaults import body_defaults
+
+
+def record_properties(rt: Runtime, tx: Nouns, action_id: str) -> None:
+    """Keep the properties that a run has found, in the transaction that ends it.
+
+    The answer and the assets are those that are written already; again changes nothing, so it may
+    be called once more where an output comes later than the answer.
+    """
+    brief = tx.actions.brief([action_id])[action_id]
+    if not tx.routes.get(brief.route.id).operation.fills_properties:
+        return
+    action = tx.actions.get(action_id)
+    response = None if action.response is None else action.response.value
+    for found in properties_of(rt, action, action.request, response, action.inputs, action.outputs):
+        tx.assets.record(found)
 
 
 def properties_of(
@@ -39,20 +53,6 @@ def properties_of(
         if is_expected(each, request.get("body"), defaults) and declared.is_met(each, response)
         for found in _found(rt, action, each, response, links)
     ]
-
-
-def body_defaults(rt: Runtime, route: Route) -> dict[str, Any]:
-    """What stands in the fields of a route's body that a request leaves out, by field."""
-
-    def follow(value: Any) -> Any:
-        for _ in range(refs.MOST_HOPS):
-            if not (isinstance(value, dict) and isinstance(value.get("$ref"), str)):
-                return value
-            text = rt.store.services.component(route.service_id, value["$ref"])
-            value = None if text is None else json.loads(text)
-        return None
-
-    return body_fields.field_defaults(route.operation.request_body, follow)
 
 
 def _found(

@@ -43,7 +43,7 @@ CREATE TABLE action_asset (
 
 CREATE INDEX action_asset_asset ON action_asset (asset_id, direction);
 
--- What routes take and make, a row for each type of asset that fits, so that the routes for an
+-- What routes that can be run take and make, a row for each type of asset that fits, so that the routes for an
 -- asset are found without reading all. `words` is the declaration as JSON.
 CREATE TABLE declaration (
     route_id TEXT NOT NULL REFERENCES route (id),
@@ -67,7 +67,8 @@ INSERT INTO declaration (route_id, direction, name, asset_type, words)
     CROSS JOIN json_each(coalesce(
         json_extract(declared.value, '$.asset_types'),
         json_array(json_extract(declared.value, '$.asset_type'))
-    )) AS kind;
+    )) AS kind
+    WHERE route.archived_at IS NULL;
 
 -- Result addresses that are still to be fetched.
 CREATE TABLE fetch (

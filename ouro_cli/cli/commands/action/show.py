@@ -48,6 +48,8 @@ def _human(view: dict[str, Any]) -> None:
             if value is not None
         ),
     )
+    for title, links in (("Took", view["input_assets"]), ("Made", view["output_assets"])):
+        output.section(title, map(_link, links))
     request = {key: value for key, value in view["metadata"].items() if value is not None}
     output.section("Request", output.json_lines(request) if request else [])
     output.section(
@@ -70,3 +72,10 @@ def _human(view: dict[str, Any]) -> None:
             if isinstance(response, str)
             else output.json_lines(response),
         )
+
+
+def _link(link: dict[str, Any]) -> str:
+    primary = "primary" if link["is_primary"] else ""
+    return output.joined(
+        link["name"], link["asset_type"], link["asset_id"], link["asset"]["name"], primary
+    )
