@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ouro_cli.model.action import Action, ActionStatus, RouteReference
+from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Service
 
@@ -13,6 +14,7 @@ SERVICE_ID = "00000000-0000-7000-8000-00000000000a"
 ROUTE_ID = "00000000-0000-7000-8000-00000000000b"
 USER_ID = "00000000-0000-7000-8000-00000000000c"
 ACTION_ID = "00000000-0000-7000-8000-00000000000d"
+ASSET_ID = "00000000-0000-7000-8000-00000000000e"
 
 
 def a_service(**facts: Any) -> Service:
@@ -62,6 +64,27 @@ def a_parameter(
     """A parameter object as OpenAPI writes it: of text, and required in a path."""
     required = {"required": True} if place == "path" else {}
     return {"name": name, "in": place, "schema": schema or {"type": "string"}} | required | words
+
+
+def an_asset(**facts: Any) -> Asset:
+    """A file asset, `x.cif` of three bytes; `asset_type` may be a word."""
+    usual: dict[str, Any] = {
+        "id": ASSET_ID,
+        "user_id": USER_ID,
+        "creator": "ada",
+        "asset_type": "file",
+        "name": "x.cif",
+        "slug": "xcif",
+        "filename": "x.cif",
+        "extension": "cif",
+        "media_type": "chemical/x-cif",
+        "size": 3,
+        "sha256": "0" * 64,
+        "created_at": NOW,
+        "last_updated": NOW,
+    }
+    facts = usual | facts
+    return Asset(**facts | {"asset_type": AssetType(facts["asset_type"])})
 
 
 def an_action(status: ActionStatus = ActionStatus.SUCCESS, **facts: Any) -> Action:

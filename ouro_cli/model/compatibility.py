@@ -77,7 +77,8 @@ def unfit(asset: Asset, declaration: Declaration) -> str:
         return ""
     wanted = declaration.get("file_extensions")
     if wanted and asset.extension not in wanted:
-        return f"is .{asset.extension}, and .{' or .'.join(wanted)} is wanted"
+        own = f"is .{asset.extension}" if asset.extension else "has no extension"
+        return f"{own}, and .{' or .'.join(wanted)} is wanted"
     family = declaration.get("input_filter")
     if family and not is_of_family(asset, family):
         return f"is {asset.media_type}, and {family} is wanted"
