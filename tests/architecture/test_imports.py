@@ -24,6 +24,7 @@ HEAVY = {
     "sqlite_utils",
     "jq",
     "keyring",
+    "plotext",
     "asyncio",
 }
 
@@ -57,6 +58,9 @@ def _loaded(ouro: Program, *arguments: str) -> set[str]:
         pytest.param(["action", "list", "--search", "x"], id="action list --search"),
         pytest.param(["action", "show", "@last"], id="action show"),
         pytest.param(["action", "logs", "@last"], id="action logs"),
+        pytest.param(["action", "chart", "@last"], id="action chart"),
+        pytest.param(["asset", "compatible", "@last"], id="asset compatible"),
+        pytest.param(["asset", "lineage", "@last"], id="asset lineage"),
         pytest.param(["auth", "list"], id="auth list"),
         pytest.param(["path"], id="path"),
         pytest.param(["help", "errors"], id="help errors"),

@@ -45,16 +45,14 @@ def _human(view: dict[str, Any]) -> None:
 
 def _tree(node: dict[str, Any], indent: str) -> list[str]:
     """The runs that lead on from a node, each with its assets, as lines of a tree."""
-    rows: list[tuple[str, list[dict[str, Any]], int]] = []
-    for run in node["runs"]:
-        rows.append((_run(run["action"]), run["assets"], run["more"]))
+    rows = [(_run(run["action"]), run["assets"], run["more"]) for run in node["runs"]]
     if node["more"]:
         rows.append((f"and {output.counted(node['more'], 'run')} more", [], 0))
     if node["is_cut"]:
         rows.append(("more: ouro asset lineage of this one", [], 0))
     lines = []
-    for text, assets, more in rows:
-        is_last = (text, assets, more) is rows[-1]
+    for number, (text, assets, more) in enumerate(rows, 1):
+        is_last = number == len(rows)
         lines.append(f"{indent}{'└─' if is_last else '├─'} {text}")
         lines += _assets(assets, more, f"{indent}{'   ' if is_last else '│  '}")
     return lines
