@@ -201,3 +201,17 @@ def test_without_plotext_it_says_what_to_do(ouro: Program, hand: Lab, tmp_path: 
     assert curve.exit_code == 2
     assert "pip install 'ouro-cli[charts]'" in curve.err
     assert "██" in bars.out
+
+
+def test_the_chart_of_a_real_run_is_drawn(lab: Program) -> None:
+    ran = lab("route", "run", "ada/scan-temperatures-post", "composition=Fe2Ni", "--json")
+    assert ran.exit_code == 0, ran.err
+    shown = lab("action", "show", "@last")
+    drawn = lab("action", "chart", "@last")
+    spec = lab("action", "chart", "@last", "--vega-lite").json
+    assert "\nCharts\n  Ordering score of Fe2Ni\n" in shown.out
+    assert f"Draw them: ouro action chart {ran.json['id']}" in shown.err
+    assert drawn.out.startswith("Ordering score of Fe2Ni\n")
+    assert [each["value"] for each in spec["data"]["values"]] == [
+        each["score"] for each in ran.json["response"]["points"]
+    ]

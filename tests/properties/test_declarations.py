@@ -166,7 +166,7 @@ LEGACY_EXTENSIONS = st.lists(
 @st.composite
 def _legacy_maps(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plural maps as legacy columns can say them: one primary entry, named after its type."""
-    sides = []
+    sides: list[dict[str, Any]] = []
     for types, most in ((INPUT_TYPES, 3), (OUTPUT_TYPES, 1)):
         if draw(st.booleans()):
             sides.append({})

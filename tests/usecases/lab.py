@@ -52,7 +52,7 @@ class Lab:
         rt, action_id = self.rt, self.rt.new_id()
         with rt.store.transaction() as tx:
             user_id = tx.people.id_of(user, rt.new_id(), rt.now())
-            request = {"body": {}, "parameters": None, "query": None}
+            request: dict[str, Any] = {"body": {}, "parameters": None, "query": None}
             tx.actions.add(action_id, self.route(route).id, user_id, request, "test", rt.now())
             for number, (name, asset) in enumerate((inputs or {}).items()):
                 tx.assets.link(action_id, "input", name, asset.id, is_primary=not number)

@@ -6,6 +6,7 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.cli.results import failure_in, headline
 from ouro_cli.runtime import open_runtime
+from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.views import action_view, log_view, receipt_view
 
@@ -21,6 +22,7 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     events = rt.store.actions.events_after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
     view["receipts"] = [receipt_view(each) for each in rt.store.receipts.of_action(found.id)]
+    view["charts"] = [each.title for each in charts_of(rt, found)]
     output.show(view, _human, json=json, jq=jq)
 
 
@@ -72,6 +74,9 @@ def _human(view: dict[str, Any]) -> None:
             if isinstance(response, str)
             else output.json_lines(response),
         )
+    if view["charts"]:
+        output.section("Charts", map(output.one_line, view["charts"]))
+        output.story(f"Draw them: ouro action chart {view['id']}")
 
 
 def _link(link: dict[str, Any]) -> str:
