@@ -66,7 +66,7 @@ def a_parameter(
     return {"name": name, "in": place, "schema": schema or {"type": "string"}} | required | words
 
 
-def an_asset(**facts: Any) -> Asset:
+def a_crystal(**facts: Any) -> Asset:
     """A file asset, `x.cif` of three bytes; `asset_type` may be a word."""
     usual: dict[str, Any] = {
         "id": ASSET_ID,

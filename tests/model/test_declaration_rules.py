@@ -17,7 +17,7 @@ from ouro_cli.model.declaration import (
     read_inputs,
     read_outputs,
 )
-from tests.builders import an_asset
+from tests.builders import a_crystal
 
 FILE: dict[str, Any] = {"asset_type": "file"}
 ALL_FILTERS = ("audio", "video", "image", "pdf", "3d model", "atomic structure")
@@ -374,7 +374,7 @@ def test_3_5_legacy_to_plural_of_an_output() -> None:
 def test_3_11_whether_an_asset_fits(
     facts: dict[str, Any], declaration: dict[str, Any], why: str
 ) -> None:
-    found = unfit(an_asset(**facts), declaration)
+    found = unfit(a_crystal(**facts), declaration)
     assert found.startswith(why)
     assert bool(found) == bool(why)
 
@@ -400,7 +400,7 @@ MEMBERS = [
 
 @pytest.mark.parametrize(("family", "media_type"), MEMBERS)
 def test_3_11_a_familys_media_types(family: str, media_type: str) -> None:
-    asset = an_asset(extension="bin", media_type=media_type)
+    asset = a_crystal(extension="bin", media_type=media_type)
     fits = [each for each in ALL_FILTERS if not unfit(asset, {**FILE, "input_filter": each})]
     assert fits == [family]
 
