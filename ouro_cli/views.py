@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from ouro_cli.model.action import Action, Event, Receipt
     from ouro_cli.model.asset import Asset, AssetLink, Property
+    from ouro_cli.model.compatibility import FoundRoute
     from ouro_cli.model.difference import Difference
     from ouro_cli.model.route import Route
     from ouro_cli.model.service import Finding, Service
     from ouro_cli.model.timings import Timings
+    from ouro_cli.model.trace import Trace, TracedAsset
 
 
 def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
@@ -79,6 +81,8 @@ def route_view(
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,
             **legacy_columns(operation.input_assets, operation.output_assets),
+            "properties": list(operation.fills_properties) or None,
+            "response_charts": list(operation.response_charts) or None,
         },
         "edits": sorted(route.edits),
         "is_by_hand": route.is_by_hand,
@@ -179,6 +183,80 @@ def _link_view(link: "AssetLink") -> dict[str, Any]:
         "asset_type": link.asset.asset_type.value,
         "is_primary": link.is_primary,
         "asset": asset_reference_view(link.asset),
+    }
+
+
+def lineage_view(trace: "Trace") -> dict[str, Any]:
+    """An asset's lineage: the contract's object, with `came_from` and `made` as trees of runs.
+
+    A run without an `action` says that an asset belongs to another with no run between them.
+    """
+    lineage = trace.asset.lineage
+    return {
+        "asset": {
+            **asset_reference_view(trace.asset),
+            "lineage_role": lineage.role.value,
+            "source_id": lineage.source_id,
+            "family_id": lineage.family_id,
+            "action_id": lineage.action_id,
+        },
+        "sources": [asset_view(each) for each in trace.sources],
+        "derived": [asset_view(each) for each in trace.derived],
+        "truncated": trace.is_truncated,
+        "came_from": _runs_view(trace.up),
+        "made": _runs_view(trace.down),
+    }
+
+
+def _runs_view(traced: "TracedAsset") -> dict[str, Any]:
+    return {
+        "runs": [
+            {
+                "action": None if run.action is None else _brief_action(run.action),
+                "assets": [
+                    {
+                        "name": each.name or None,
+                        "asset": asset_reference_view(each.asset),
+                        "removed_at": _time(each.asset.removed_at),
+                        "is_told_above": each.is_told_above,
+                        **_runs_view(each),
+                    }
+                    for each in run.assets
+                ],
+                "more": run.more,
+            }
+            for run in traced.runs
+        ],
+        "more": traced.more,
+        "is_cut": traced.is_cut,
+    }
+
+
+def _brief_action(action: "Action") -> dict[str, Any]:
+    return {
+        "id": action.id,
+        "status": action.status.value,
+        "route": action.route.reference,
+        "created_at": _time(action.created_at),
+        "finished_at": _time(action.finished_at),
+    }
+
+
+def found_route_view(found: "FoundRoute") -> dict[str, Any]:
+    """A route that takes an asset, as one line of a list, with how much it is used."""
+    operation = found.route.operation
+    return {
+        "id": found.route.id,
+        "reference": found.route.reference,
+        "name": found.route.name,
+        "method": operation.method,
+        "path": operation.path,
+        "service": found.service,
+        "inputs": list(found.inputs),
+        "output_assets": operation.output_assets,
+        "pricing": operation.pricing,
+        "total_uses": found.total_uses,
+        "last_used_at": _time(found.last_used_at),
     }
 
 

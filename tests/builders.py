@@ -1,11 +1,14 @@
 """Nouns for tests: complete and plain, so that a test says only what it is about."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from ouro_cli.model.action import Action, ActionStatus, RouteReference
+from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Service
+from ouro_cli.openapi.document import Document
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -13,6 +16,7 @@ SERVICE_ID = "00000000-0000-7000-8000-00000000000a"
 ROUTE_ID = "00000000-0000-7000-8000-00000000000b"
 USER_ID = "00000000-0000-7000-8000-00000000000c"
 ACTION_ID = "00000000-0000-7000-8000-00000000000d"
+ASSET_ID = "00000000-0000-7000-8000-00000000000e"
 
 
 def a_service(**facts: Any) -> Service:
@@ -29,6 +33,12 @@ def a_service(**facts: Any) -> Service:
         "updated_at": NOW,
     }
     return Service(**usual | facts)
+
+
+def a_document(value: dict[str, Any], openapi: str = "3.1.0") -> Document:
+    """A document that states this value."""
+    size = len(json.dumps(value))
+    return Document(value, openapi, (), stated=value, size=size, source="openapi.json")
 
 
 def an_operation(method: str = "POST", path: str = "/predict", **facts: Any) -> Operation:
@@ -62,6 +72,27 @@ def a_parameter(
     """A parameter object as OpenAPI writes it: of text, and required in a path."""
     required = {"required": True} if place == "path" else {}
     return {"name": name, "in": place, "schema": schema or {"type": "string"}} | required | words
+
+
+def a_crystal(**facts: Any) -> Asset:
+    """A file asset, `x.cif` of three bytes; `asset_type` may be a word."""
+    usual: dict[str, Any] = {
+        "id": ASSET_ID,
+        "user_id": USER_ID,
+        "creator": "ada",
+        "asset_type": "file",
+        "name": "x.cif",
+        "slug": "xcif",
+        "filename": "x.cif",
+        "extension": "cif",
+        "media_type": "chemical/x-cif",
+        "size": 3,
+        "sha256": "0" * 64,
+        "created_at": NOW,
+        "last_updated": NOW,
+    }
+    facts = usual | facts
+    return Asset(**facts | {"asset_type": AssetType(facts["asset_type"])})
 
 
 def an_action(status: ActionStatus = ActionStatus.SUCCESS, **facts: Any) -> Action:

@@ -33,6 +33,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "create": "Make a route by hand.",
             "update": "Say of a route what its document does not.",
             "remove": "Take a route away; its actions stay readable.",
+            "compatible": "List the assets that a route takes.",
         },
     ),
     "action": (
@@ -44,6 +45,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "watch": "Watch an action until it ends.",
             "wait": "Wait for one action or many, silently.",
             "logs": "Print what the service wrote while it worked.",
+            "chart": "Draw the charts of an action's response.",
         },
     ),
     "asset": (
@@ -54,6 +56,8 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "show": "Show one asset: facts, preview, runs.",
             "save": "Save an asset as a file.",
             "query": "Ask a dataset in SQL.",
+            "compatible": "List the routes that take an asset.",
+            "lineage": "Trace an asset: what it came from, what was made of it.",
             "remove": "Remove an asset and its bytes.",
         },
     ),

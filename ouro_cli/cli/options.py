@@ -51,6 +51,7 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse a document that is not to the letter.")
 ]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
+Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Pass over so many.")]
 
 ServiceArg = Annotated[
     str,

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli.errors import UsageFault
-from ouro_cli.model.declaration import parse_declaration, read_inputs, read_outputs
+from ouro_cli.model.declaration import read_inputs, read_outputs
+from ouro_cli.model.declaration_words import HINT, parse_declaration
 from ouro_cli.model.price import PriceFault, parse_price
 
 Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="Call the route this.")]
@@ -33,16 +34,18 @@ InputAsset = Annotated[
     list[str] | None,
     typer.Option(
         "--input-asset",
-        metavar="NAME=TYPE[:EXT,...]",
-        help="It takes this asset: structure=file:cif,poscar.",
+        metavar="NAME=TYPE[:EXT,...] [WORD]...",
+        help="It takes this asset: structure=file:cif,poscar. Words: primary, contains=EXT, "
+        "filter=atomic-structure. Or NAME={...}, as x-ouro-input-assets has it.",
     ),
 ]
 OutputAsset = Annotated[
     list[str] | None,
     typer.Option(
         "--output-asset",
-        metavar="NAME=TYPE[:EXT,...]",
-        help="It makes this asset: relaxed=file:cif.",
+        metavar="NAME=TYPE[:EXT,...] [WORD]...",
+        help="It makes this asset: relaxed=file:cif. Words: primary, optional, role=version, "
+        "inside=OUTPUT, when:FIELD=VALUE. Or NAME={...}, as x-ouro-output-assets has it.",
     ),
 ]
 
@@ -83,7 +86,7 @@ def _declared(side: str, texts: list[str], read: Any) -> dict[str, Any]:
     try:
         declared = dict(map(parse_declaration, texts))
     except ValueError as fault:
-        raise UsageFault(why=f"--{side}-asset: {fault}") from None
+        raise UsageFault(why=f"--{side}-asset: {fault}", hint=HINT) from None
     problems: list[str] = []
     found: dict[str, Any] = read({f"x-ouro-{side}-assets": declared}, problems)
     if problems:

@@ -86,4 +86,4 @@ class Property:
     method: str = ""
     unit: str | None = None
     uncertainty: Any = None
-    conditions: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, Any] = field(default_factory=dict)

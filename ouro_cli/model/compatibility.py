@@ -1,9 +1,12 @@
 """Whether an asset fits a declaration, and what would (contract section 3.11)."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ouro_cli.model.asset import Asset
-from ouro_cli.model.declaration import Declaration
+from ouro_cli.model.declaration import Declaration, asset_types
+from ouro_cli.model.route import Route
 
 # A family's media types; a file from Python may come as octet-stream, so extensions count too.
 _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -51,16 +54,31 @@ _FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FoundRoute:
+    """A route that takes an asset: under which names, and how much it is used.
+
+    `total_uses` counts the runs of all; `last_used_at` is when the caller ran it last.
+    """
+
+    route: Route
+    service: str
+    inputs: tuple[str, ...]
+    total_uses: int
+    last_used_at: datetime | None
+
+
 def unfit(asset: Asset, declaration: Declaration) -> str:
     """Why the asset does not fit what is declared, in a person's words; empty where it does."""
-    kinds = declaration.get("asset_types") or [declaration["asset_type"]]
+    kinds = asset_types(declaration)
     if asset.asset_type.value not in kinds:
         return f"is a {asset.asset_type.value}, and {_a(kinds)} is wanted"
     if asset.asset_type.value != "file":
         return ""
     wanted = declaration.get("file_extensions")
     if wanted and asset.extension not in wanted:
-        return f"is .{asset.extension}, and .{' or .'.join(wanted)} is wanted"
+        own = f"is .{asset.extension}" if asset.extension else "has no extension"
+        return f"{own}, and .{' or .'.join(wanted)} is wanted"
     family = declaration.get("input_filter")
     if family and not is_of_family(asset, family):
         return f"is {asset.media_type}, and {family} is wanted"
@@ -70,9 +88,14 @@ def unfit(asset: Asset, declaration: Declaration) -> str:
     return ""
 
 
+def family_of(family: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The media types and the file extensions of a broad family of files."""
+    return _FAMILIES.get(family, (frozenset(), frozenset()))
+
+
 def is_of_family(asset: Asset, family: str) -> bool:
     """Whether a file is of a broad family, by its media type or else its extension."""
-    media_types, extensions = _FAMILIES.get(family, (frozenset(), frozenset()))
+    media_types, extensions = family_of(family)
     return asset.media_type in media_types or asset.extension in extensions
 
 
@@ -83,7 +106,7 @@ def is_compatible(asset: Asset, declarations: dict[str, Declaration]) -> bool:
 
 def wanted(declaration: Declaration) -> str:
     """What would fit, in a person's words: `a file, .cif or .poscar`."""
-    kinds = declaration.get("asset_types") or [declaration["asset_type"]]
+    kinds = asset_types(declaration)
     parts = [_a(kinds)]
     if declaration.get("file_extensions"):
         parts.append(f".{' or .'.join(declaration['file_extensions'])}")

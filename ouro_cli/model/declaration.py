@@ -44,22 +44,9 @@ def read_outputs(operation: dict[str, Any], problems: list[str]) -> dict[str, De
     }
 
 
-def parse_declaration(text: str) -> tuple[str, Declaration]:
-    """What a person typed, `structure=file:cif,poscar`: a name, and the asset declared under it.
-
-    ValueError where it is none; the words themselves are judged with all other declarations.
-    """
-    name, equals, said = text.partition("=")
-    if not name or not equals or not said:
-        raise ValueError(f"'{text}' is no declaration like structure=file:cif,poscar")
-    kinds, _, extensions = said.partition(":")
-    asset_types = [each for each in kinds.split("|") if each]
-    declaration: Declaration = {"asset_type": next(iter(asset_types), "")}
-    if len(asset_types) > 1:
-        declaration["asset_types"] = asset_types
-    if extensions:
-        declaration["file_extensions"] = extensions.split(",")
-    return name, declaration
+def asset_types(declaration: Declaration) -> list[str]:
+    """The types of asset that it is about: its union, or else its one type."""
+    return list(declaration.get("asset_types") or [declaration["asset_type"]])
 
 
 def primary_name(declarations: dict[str, Declaration]) -> str | None:
@@ -121,7 +108,7 @@ def is_expected(declaration: Declaration, body: Any, defaults: dict[str, Any]) -
     for field, expected in condition.items():
         actual = given[field] if field in given else defaults.get(field)
         choices = expected if isinstance(expected, list) else [expected]
-        if actual is None or not any(_is_equal(actual, each) for each in choices):
+        if actual is None or not any(is_equal(actual, each) for each in choices):
             return False
     return True
 
@@ -132,16 +119,19 @@ def condition_text(declaration: Declaration) -> str:
     if not isinstance(condition, dict):
         return ""
     return " and ".join(
-        f"{field} is {' or '.join(map(_word, each if isinstance(each, list) else [each]))}"
+        f"{field} is {_either(each if isinstance(each, list) else [each])}"
         for field, each in condition.items()
     )
 
 
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _either(values: list[Any]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    words = [str(each).lower() if isinstance(each, bool) else str(each) for each in values]
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "nothing"
 
 
-def _is_equal(actual: Any, expected: Any) -> bool:
+def is_equal(actual: Any, expected: Any) -> bool:
+    """Whether a value is the one that is meant: `true` is never 1, and "3" is 3 (section 3.3)."""
     if isinstance(actual, bool) or isinstance(expected, bool):
         return isinstance(actual, bool) and isinstance(expected, bool) and actual is expected
     if actual == expected:
@@ -256,7 +246,7 @@ def _without_faults(
 ) -> Declaration:
     """An output's declaration without the words that say what none of the contract's may say."""
     declaration = _only_booleans(declaration, ("optional",), where, problems)
-    if "when" in declaration and not _is_condition(declaration["when"]):
+    if "when" in declaration and not is_condition(declaration["when"]):
         declaration = _without(declaration, "when", where, "is no condition", problems)
     if "role" in declaration and not _is_one_of(declaration["role"], ROLES):
         declaration = _without(declaration, "role", where, "is not known", problems)
@@ -281,7 +271,7 @@ def _without(
     return {name: value for name, value in declaration.items() if name != word}
 
 
-def _is_condition(value: Any) -> bool:
+def is_condition(value: Any) -> bool:
     """Whether this is `{body field: value, or list of values}` (contract section 3.3)."""
     return isinstance(value, dict) and all(
         isinstance(each, bool | int | float | str)

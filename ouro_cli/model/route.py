@@ -18,7 +18,9 @@ class Operation:
     `parameters` are OpenAPI parameter objects, those of the path item merged in; schemas
     keep their `$ref`s, which lead into the service's components. `servers` are the operation's
     own or its path item's; `pricing` is what a run costs, as `x-ouro-pricing` spells it, None
-    where nothing is said of it; `callbacks` names the calls that it says the API makes in return.
+    where nothing is said of it; `fills_properties` and `response_charts` are what runs find out
+    of assets and what is drawn of an answer, as contract sections 3.8 and 3.9 spell them;
+    `callbacks` names the calls that it says the API makes in return.
     """
 
     method: str
@@ -35,6 +37,8 @@ class Operation:
     input_assets: dict[str, Declaration] = field(default_factory=dict)
     output_assets: dict[str, Declaration] = field(default_factory=dict)
     pricing: dict[str, Any] | None = None
+    fills_properties: tuple[Declaration, ...] = ()
+    response_charts: tuple[Declaration, ...] = ()
     extensions: dict[str, Any] = field(default_factory=dict)
     servers: tuple[dict[str, Any], ...] = ()
     callbacks: tuple[str, ...] = ()

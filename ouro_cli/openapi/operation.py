@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ouro_cli.model.declaration import read_inputs, read_outputs
 from ouro_cli.model.price import PriceFault, read_price
 from ouro_cli.model.route import Operation
 from ouro_cli.openapi import refs
+from ouro_cli.openapi.extensions import read_declared
 from ouro_cli.openapi.room import Room
 from ouro_cli.openapi.servers import read_servers
 
@@ -55,6 +55,10 @@ class OperationReader:
             self._warn(where, "is no operation")
             return None
         problems: list[str] = []
+        request_body = self._request_body(raw.get("requestBody"), f"{where}/requestBody")
+        declared = read_declared(
+            raw, request_body, lambda value: refs.follow(self._root, value), problems
+        )
         operation = Operation(
             method=method,
             path=path,
@@ -63,13 +67,15 @@ class OperationReader:
             operation_id=_text(raw.get("operationId")),
             tags=tuple(str(tag) for tag in _list(raw.get("tags"))),
             parameters=self._merged(path, where, shared, raw),
-            request_body=self._request_body(raw.get("requestBody"), f"{where}/requestBody"),
+            request_body=request_body,
             responses=self._responses(raw.get("responses"), f"{where}/responses"),
             security=raw["security"] if isinstance(raw.get("security"), list) else None,
             execution_mode=self._execution_mode(raw, where),
-            input_assets=read_inputs(raw, problems),
-            output_assets=read_outputs(raw, problems),
+            input_assets=declared.inputs,
+            output_assets=declared.outputs,
             pricing=self._pricing(raw, where),
+            fills_properties=declared.properties,
+            response_charts=declared.charts,
             extensions={key: raw[key] for key in raw if key.startswith("x-")},
             servers=self.servers(raw, where) or servers,
             callbacks=tuple(self._callbacks(raw.get("callbacks"), f"{where}/callbacks")),

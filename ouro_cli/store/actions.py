@@ -207,6 +207,13 @@ class Actions:
             raise LookupError(action_id)
         return found
 
+    def brief(self, action_ids: Iterable[str]) -> dict[str, Action]:
+        """These actions without their responses: id -> action."""
+        ids = list(action_ids)
+        marks = ",".join("?" * len(ids))
+        rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE action.id IN ({marks})", ids)
+        return {each.id: each for each in self._with_assets([_action(row) for row in rows])}
+
     def is_final(self, action_id: str) -> bool:
         """Whether the action has ended."""
         row = self._db.execute("SELECT status FROM action WHERE id = ?", (action_id,)).fetchone()

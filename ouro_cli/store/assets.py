@@ -3,12 +3,14 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from ouro_cli.model.asset import Asset, AssetLink, AssetType, Lineage, LineageRole, Property
+from ouro_cli.model.compatibility import family_of
+from ouro_cli.model.declaration import Declaration, asset_types
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 Direction = Literal["input", "output"]
@@ -88,6 +90,15 @@ class Assets:
     def all(self) -> Iterable[Asset]:
         """Every asset that was not removed, oldest first."""
         for row in self._db.execute(f"{_ASSETS} WHERE removed_at IS NULL ORDER BY asset.seq"):
+            yield _asset(row)
+
+    def candidates(self, declaration: Declaration) -> Iterator[Asset]:
+        """The assets that may fit a declaration, newest first.
+
+        Those that SQL can tell to be unfit are left out; the others are for the rules to judge.
+        """
+        where, values = _may_fit(declaration)
+        for row in self._db.execute(f"{_ASSETS} WHERE {where} ORDER BY asset.seq DESC", values):
             yield _asset(row)
 
     def remove(self, asset_id: str, at: datetime) -> None:
@@ -187,6 +198,35 @@ def _where(filters: AssetFilters) -> tuple[str, dict[str, Any]]:
     if tokens:
         conditions.append("seq IN (SELECT rowid FROM asset_text WHERE asset_text MATCH :words)")
         values["words"] = " ".join(f'"{token}"' for token in tokens) + "*"
+    return " AND ".join(conditions), values
+
+
+def _may_fit(declaration: Declaration) -> tuple[str, dict[str, Any]]:
+    kinds = asset_types(declaration)
+    if kinds == ["file"]:
+        # One type, said plainly: then its index gives the newest first.
+        of_type, may_be_other = "asset.asset_type = 'file'", ""
+    else:
+        # Only files have extensions and families; whatever else is of a wanted type fits.
+        of_type = "asset.asset_type IN (SELECT value FROM json_each(:kinds))"
+        may_be_other = "asset.asset_type <> 'file' OR "
+    conditions = ["removed_at IS NULL", of_type]
+    values = {"kinds": json_text(kinds)}
+    if extensions := declaration.get("file_extensions"):
+        conditions.append(
+            f"({may_be_other}extension IN (SELECT value FROM json_each(:extensions)))"
+        )
+        values["extensions"] = json_text(extensions)
+    if family := declaration.get("input_filter"):
+        media_types, of_family = family_of(family)
+        conditions.append(
+            f"({may_be_other}media_type IN (SELECT value FROM json_each(:media_types))"
+            " OR extension IN (SELECT value FROM json_each(:of_family)))"
+        )
+        values["media_types"] = json_text(sorted(media_types))
+        values["of_family"] = json_text(sorted(of_family))
+    if declaration.get("contains_file_extensions"):
+        conditions.append(f"({may_be_other}json_extract(facts, '$.archive') IS NOT NULL)")
     return " AND ".join(conditions), values
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ PIECE = 2**20
 """How many bytes are held in memory at a time."""
 
 _DRAFTS = "drafts"
+_ABANDONED_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Files:
         Raises RegistryUnavailable where the disk does not take them; then nothing is kept.
         """
         try:
+            self.sweep(older_than_seconds=_ABANDONED_SECONDS, now=time.time())
             with self.draft() as (descriptor, draft):
                 digest, size = hashlib.sha256(), 0
                 for part in parts:
@@ -165,8 +168,7 @@ def open_regular(path: Path) -> io.BufferedReader:
     except FileNotFoundError:
         raise FileUnreadable(path=path, why="no such file", is_missing=True) from None
     except OSError as fault:
-        is_link = fault.errno == errno.ELOOP
-        why = "it is a symbolic link" if is_link else (fault.strerror or "").lower()
+        why = _WHY.get(fault.errno or 0) or (fault.strerror or "").lower()
         raise FileUnreadable(path=path, why=why) from None
     except ValueError:
         raise FileUnreadable(path=path, why="that is no path") from None
@@ -174,6 +176,14 @@ def open_regular(path: Path) -> io.BufferedReader:
         os.close(descriptor)
         raise FileUnreadable(path=path, why="it is not a regular file")
     return io.BufferedReader(io.FileIO(descriptor))
+
+
+_WHY = {
+    errno.ELOOP: "it is a symbolic link",
+    # A socket, a device without a driver.
+    errno.ENXIO: "it is not a regular file",
+    errno.ENODEV: "it is not a regular file",
+}
 
 
 def write_all(descriptor: int, part: bytes) -> None:

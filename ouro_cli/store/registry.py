@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.credentials import Credentials, Vault
+    from ouro_cli.store.declarations import Declarations
     from ouro_cli.store.files import Files
     from ouro_cli.store.people import People
     from ouro_cli.store.receipts import Receipts
@@ -44,6 +45,13 @@ class Nouns:
         from ouro_cli.store.routes import Routes  # noqa: PLC0415
 
         return Routes(self.database.connection)
+
+    @property
+    def declarations(self) -> "Declarations":
+        """What routes take and make."""
+        from ouro_cli.store.declarations import Declarations  # noqa: PLC0415
+
+        return Declarations(self.database.connection)
 
     @property
     def actions(self) -> "Actions":

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from ouro_cli.model.route import Operation, Route
+from ouro_cli.store.declarations import Declarations
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _SAVE_ROUTE = """
@@ -39,6 +40,7 @@ _SEARCH = f"""
     JOIN service ON service.id = service_id JOIN person ON person.id = route.user_id
     WHERE route_text MATCH :query AND route.archived_at IS NULL
         AND (:service IS NULL OR service_id = :service)
+        AND (:among IS NULL OR route.id IN (SELECT value FROM json_each(:among)))
     ORDER BY CASE WHEN :by_name THEN length(route.name) END, bm25(route_text, {_WEIGHTS}),
         service.name, route.path, method
     LIMIT :limit
@@ -62,12 +64,14 @@ class Routes:
 
     def save(self, routes: Iterable[Route]) -> None:
         """Add the routes, or set all of them anew."""
+        routes = list(routes)
         rows = [_route_row(route) for route in routes]
         self._db.executemany(
             "DELETE FROM route_text WHERE rowid = (SELECT text_row FROM route WHERE id = :id)", rows
         )
         self._db.executemany(_SAVE_ROUTE, rows)
         self._db.executemany(_INDEX, rows)
+        Declarations(self._db).save(routes)
 
     def get(self, route_id: str) -> Route:
         """The route with this id, archived or not."""
@@ -97,15 +101,22 @@ class Routes:
         return rows.fetchall()
 
     def search(
-        self, words: str, *, service_id: str | None, limit: int, offset: int = 0
+        self,
+        words: str,
+        *,
+        service_id: str | None,
+        limit: int,
+        offset: int = 0,
+        among: Iterable[str] | None = None,
     ) -> list[sqlite3.Row]:
         """The routes that these words describe, in short, best first.
 
         Those that hold all of the words, in their names before anywhere else; where there is
-        none, those that hold any.
+        none, those that hold any. `among` are the ids of the only routes that count.
         """
         in_names, anywhere, *weaker = _match_expressions(words) or ["", ""]
-        values = {"service": service_id, "limit": offset + limit}
+        only = None if among is None else json_text(list(among))
+        values = {"service": service_id, "limit": offset + limit, "among": only}
         found: dict[str, sqlite3.Row] = {}
         for query in (in_names, anywhere, *weaker):
             if query and (not found or query == anywhere):
@@ -213,6 +224,8 @@ def _route(row: sqlite3.Row) -> Route:
     stated = json.loads(row["operation"])
     stated["parameters"] = tuple(stated["parameters"])
     stated["tags"] = tuple(stated["tags"])
+    for name in ("fills_properties", "response_charts"):
+        stated[name] = tuple(stated.get(name) or ())
     stated["servers"] = tuple(stated.get("servers") or ())
     stated["callbacks"] = tuple(stated.get("callbacks") or ())
     return Route(

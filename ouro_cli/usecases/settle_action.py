@@ -6,6 +6,7 @@ from ouro_cli import safety
 from ouro_cli.model.action import Action, ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.record_properties import record_properties
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut
 
@@ -55,6 +56,8 @@ def settle_within(rt: Runtime, tx: Nouns, action_id: str, outcome: Outcome, sour
         level = "info" if status is ActionStatus.SUCCESS else "error"
         words = f"{message} {body.text}" if is_text(body) else message
         tx.actions.tell(action_id, "finished", message, at=now, level=level, words=words)
+    if ended and status is ActionStatus.SUCCESS:
+        record_properties(rt, tx, action_id)
     return ended
 
 

@@ -25,6 +25,7 @@ HEAVY = {
     "markdown_it",
     "jq",
     "keyring",
+    "plotext",
     "asyncio",
 }
 
@@ -59,6 +60,9 @@ def _loaded(ouro: Program, *arguments: str) -> set[str]:
         pytest.param(["action", "show", "@last"], id="action show"),
         pytest.param(["action", "logs", "@last"], id="action logs"),
         pytest.param(["asset", "list"], id="asset list"),
+        pytest.param(["action", "chart", "@last"], id="action chart"),
+        pytest.param(["asset", "compatible", "@last"], id="asset compatible"),
+        pytest.param(["asset", "lineage", "@last"], id="asset lineage"),
         pytest.param(["auth", "list"], id="auth list"),
         pytest.param(["path"], id="path"),
         pytest.param(["help", "errors"], id="help errors"),

@@ -139,8 +139,8 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(files: Files, home: Path)
 
 
 def test_what_a_dead_writer_left_is_removed_by_a_later_one(files: Files, home: Path) -> None:
-    (home / "assets").mkdir(parents=True)
-    old, young = home / "assets" / "unfinished-a", home / "assets" / "unfinished-b"
+    (home / "assets" / "drafts").mkdir(parents=True)
+    old, young = home / "assets" / "drafts" / "a", home / "assets" / "drafts" / "b"
     for path in (old, young):
         path.write_bytes(b"half")
     long_ago = time.time() - 2 * 86400

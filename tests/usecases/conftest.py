@@ -15,6 +15,7 @@ from ouro_cli.wire.inputs import Arguments
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 from tests.support.upstream import json_body, write_document
+from tests.usecases.lab import Lab
 
 Answer = Callable[[UpstreamRequest], UpstreamResponse | NoAnswer]
 
@@ -79,3 +80,9 @@ def make_bench(make_runtime: Any, tmp_path: Path) -> Iterator[Callable[..., Benc
         return Bench(rt, requests)
 
     yield make
+
+
+@pytest.fixture
+def lab(make_runtime: Any, tmp_path: Path) -> Lab:
+    """A registry in which assets, routes and runs are made by hand."""
+    return Lab(make_runtime(), tmp_path)

@@ -26,6 +26,7 @@ CREATE TABLE asset (
 ) STRICT;
 
 CREATE INDEX asset_type ON asset (asset_type, seq);
+CREATE INDEX asset_extension ON asset (extension, seq);
 CREATE INDEX asset_sha256 ON asset (sha256);
 CREATE INDEX asset_action ON asset (action_id) WHERE action_id IS NOT NULL;
 CREATE INDEX asset_source ON asset (source_id) WHERE source_id IS NOT NULL;
@@ -41,6 +42,33 @@ CREATE TABLE action_asset (
 ) STRICT;
 
 CREATE INDEX action_asset_asset ON action_asset (asset_id, direction);
+
+-- What routes that can be run take and make, a row for each type of asset that fits, so that the routes for an
+-- asset are found without reading all. `words` is the declaration as JSON.
+CREATE TABLE declaration (
+    route_id TEXT NOT NULL REFERENCES route (id),
+    direction TEXT NOT NULL CHECK (direction IN ('input', 'output')),
+    name TEXT NOT NULL,
+    asset_type TEXT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (route_id, direction, name, asset_type)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX declaration_type ON declaration (direction, asset_type);
+
+INSERT INTO declaration (route_id, direction, name, asset_type, words)
+    SELECT DISTINCT route.id, direction, declared.key, kind.value, declared.value
+    FROM route
+    CROSS JOIN (SELECT 'input' AS direction UNION SELECT 'output')
+    CROSS JOIN json_each(coalesce(
+        json_extract(route.edits, '$.' || direction || '_assets'),
+        json_extract(route.operation, '$.' || direction || '_assets')
+    )) AS declared
+    CROSS JOIN json_each(coalesce(
+        json_extract(declared.value, '$.asset_types'),
+        json_array(json_extract(declared.value, '$.asset_type'))
+    )) AS kind
+    WHERE route.archived_at IS NULL;
 
 -- Result addresses that are still to be fetched.
 CREATE TABLE fetch (

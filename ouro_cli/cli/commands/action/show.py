@@ -6,6 +6,7 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.cli.results import failure_in, headline
 from ouro_cli.runtime import open_runtime
+from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.views import action_view, log_view, receipt_view
 
@@ -21,6 +22,7 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     events = rt.store.actions.events_after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
     view["receipts"] = [receipt_view(each) for each in rt.store.receipts.of_action(found.id)]
+    view["charts"] = [each.title for each in charts_of(rt, found)]
     output.show(view, _human, json=json, jq=jq)
 
 
@@ -48,6 +50,8 @@ def _human(view: dict[str, Any]) -> None:
             if value is not None
         ),
     )
+    for title, links in (("Took", view["input_assets"]), ("Made", view["output_assets"])):
+        output.section(title, map(_link, links))
     request = {key: value for key, value in view["metadata"].items() if value is not None}
     output.section("Request", output.json_lines(request) if request else [])
     output.section(
@@ -70,3 +74,13 @@ def _human(view: dict[str, Any]) -> None:
             if isinstance(response, str)
             else output.json_lines(response),
         )
+    if view["charts"]:
+        output.section("Charts", map(output.one_line, view["charts"]))
+        output.story(f"Draw them: ouro action chart {view['id']}")
+
+
+def _link(link: dict[str, Any]) -> str:
+    primary = "primary" if link["is_primary"] else ""
+    return output.joined(
+        link["name"], link["asset_type"], link["asset_id"], link["asset"]["name"], primary
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli.cli import output
+from ouro_cli.cli.declared_words import asset_line, chart_line, property_line
 from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.options import Jq, Json, RouteArg
 from ouro_cli.model.price import read_price
@@ -67,8 +68,10 @@ def _human(view: dict[str, Any]) -> None:
     _facts(view)
     output.section("Parameters", _aligned(_parameter_row(each) for each in asked))
     _body(view)
-    output.section("Takes", (_declared(*each) for each in route["input_assets"].items()))
-    output.section("Makes", (_declared(*each) for each in route["output_assets"].items()))
+    output.section("Takes", (asset_line(*each) for each in route["input_assets"].items()))
+    output.section("Makes", (asset_line(*each) for each in route["output_assets"].items()))
+    output.section("Finds out", map(property_line, route["properties"] or ()))
+    output.section("Draws", map(chart_line, route["response_charts"] or ()))
     output.section(
         "Answers",
         (
@@ -180,17 +183,6 @@ def _default(schema: dict[str, Any]) -> str:
     if "default" not in schema:
         return "optional"
     return f"default {json_library.dumps(schema['default'], ensure_ascii=False)}"
-
-
-def _declared(name: str, declaration: dict[str, Any]) -> str:
-    kinds = "|".join(declaration.get("asset_types") or [declaration["asset_type"]])
-    parts = [output.one_line(name), kinds]
-    if declaration.get("file_extensions"):
-        parts.append("." + ", .".join(declaration["file_extensions"]))
-    parts += [word for word in ("primary", "optional") if declaration.get(word)]
-    if declaration.get("when"):
-        parts.append(f"when {json_library.dumps(declaration['when'])}")
-    return "  ".join(parts)
 
 
 def _aligned(rows: Any) -> list[str]:

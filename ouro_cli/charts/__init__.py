@@ -1,0 +1,1 @@
+"""Charts written out for other programs: as SVG, and as Vega-Lite."""
