@@ -123,7 +123,9 @@ class Files:
 
     def remove(self, sha256: str) -> None:
         """Keep these bytes no longer."""
-        self.path_of(sha256).unlink(missing_ok=True)
+        # What is damaged may be no file any more.
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+            self.path_of(sha256).unlink()
 
     def sweep(self, *, older_than_seconds: float, now: float) -> int:
         """Remove drafts that nobody has written to for so long; how many there were."""
