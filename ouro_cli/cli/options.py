@@ -95,6 +95,15 @@ ActionArgs = Annotated[
         autocompletion=_names("action"),
     ),
 ]
+ActionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--action",
+        metavar="ACTION",
+        help="Only what this run made.",
+        autocompletion=_names("action"),
+    ),
+]
 AssetArg = Annotated[
     str,
     typer.Argument(

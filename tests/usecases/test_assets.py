@@ -451,6 +451,7 @@ def test_whoever_needs_a_damaged_asset_is_told_so(
     shown = preview_asset(rt, kept)
     assert damage == "flipped" or (shown or {})["kind"] == "damaged"
     json.dumps(asset_view(kept))
+    assert remove_asset(rt, kept).removed_at is not None
 
 
 def test_a_healthy_registry_says_so_and_counts_what_belongs_to_nobody(rt: Runtime, add) -> None:

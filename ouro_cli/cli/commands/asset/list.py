@@ -6,7 +6,15 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.assets import extent
-from ouro_cli.cli.options import AssetTypeOption, Jq, Json, RouteOption, asset_type_of, count_of
+from ouro_cli.cli.options import (
+    ActionOption,
+    AssetTypeOption,
+    Jq,
+    Json,
+    RouteOption,
+    asset_type_of,
+    count_of,
+)
 from ouro_cli.model.declaration import normal_extension
 from ouro_cli.runtime import open_runtime
 from ouro_cli.store.assets import AssetFilters
@@ -23,10 +31,7 @@ def command(
         typer.Option("--extension", metavar="EXT", help="Only files that end so: cif, csv."),
     ] = None,
     route: RouteOption = None,
-    action: Annotated[
-        str | None,
-        typer.Option("--action", metavar="ACTION", help="Only what this run made."),
-    ] = None,
+    action: ActionOption = None,
     search: Annotated[
         str, typer.Option("--search", metavar="WORDS", help="Only with these words in their names.")
     ] = "",

@@ -84,7 +84,8 @@ def _rows(rows: list[dict[str, Any]]) -> None:
     title = "Preview"
     if len(names) > len(shown):
         title += f" (the first {len(shown)} of {len(names)} columns)"
-    output.section(title, output.aligned(cells, widest=_WIDEST_CELL))
+    header, *lines = output.aligned(cells, widest=_WIDEST_CELL)
+    output.section(title, [output.styled(header, "dim"), *lines])
 
 
 def _runs(view: dict[str, Any]) -> Iterator[str]:
