@@ -84,6 +84,17 @@ class AssetDamaged(OuroError):
     hint = "Restore a backup; see what else is missing: ouro doctor"
 
 
+class FetchFailed(OuroError):
+    """Cannot fetch {url}: {why}."""
+
+    code = "fetch_failed"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another attempt would end no better."""
+        return bool(self.facts.get("is_lasting"))
+
+
 class AmbiguousReference(OuroError):
     """'{name}' could be any of: {choices}."""
 

@@ -8,6 +8,7 @@ from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.outlive import Flight, in_flight
 from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.usecases.settle_action import settle_action
@@ -62,6 +63,9 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
         settled = _send(rt, flight, request, route, service)
         if taken is not None:
             stand_up(rt, taken)
+        if flight.is_child:
+            # Nobody waits here who would fetch what the answer only names.
+            fetch_outputs(rt, [action_id])
     return settled
 
 
