@@ -196,6 +196,12 @@ class BodyTooSlow(CallbackRefused):
     code = "body_too_slow"
 
 
+class LinkUnknown(OuroError):
+    """There is nothing here."""
+
+    code = "link_unknown"
+
+
 class Fault(OuroError):
     """A fault in ouro: {why}."""
 

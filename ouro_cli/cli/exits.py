@@ -18,6 +18,7 @@ from ouro_cli.errors import (
     FetchFailed,
     FileUnusable,
     InvalidInput,
+    LinkUnknown,
     MissingCredential,
     OuroError,
     PortTaken,
@@ -68,6 +69,7 @@ EXIT: dict[type[OuroError], int] = {
     BodyTooSlow: NOTHING_SENT,
     RegistryUnavailable: REGISTRY_FAILED,
     RegistryTooNew: REGISTRY_FAILED,
+    LinkUnknown: NOTHING_SENT,
     Fault: FAULT,
 }
 

@@ -61,6 +61,11 @@ def prepare_dataset(rt: Runtime, rows: Iterable[dict[str, Any]], words: AssetWor
     return _asset(rt, AssetType.DATASET, read.kept, words, facts)
 
 
+def describe_file(rt: Runtime, kind: AssetType, path: Path, size: int) -> Asset:
+    """What a file would be as an asset, as far as its name and size tell; nothing is kept."""
+    return _asset(rt, kind, Kept("", size), AssetWords(filename=path.name), {})
+
+
 def keep_asset(rt: Runtime, asset: Asset) -> Asset:
     """Write a prepared asset's row; return the asset as it is kept."""
     with rt.store.transaction() as tx:

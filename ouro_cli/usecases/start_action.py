@@ -1,6 +1,7 @@
 """Start an action: check everything that was given, then write it down; nothing is sent yet."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ouro_cli.errors import InvalidInput
 from ouro_cli.model.action import Action
@@ -10,7 +11,11 @@ from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
+from ouro_cli.usecases.keep_outputs import KEEP_REQUEST
 from ouro_cli.usecases.place_credentials import place_credentials
+from ouro_cli.usecases.send_inputs import SentInputs
+from ouro_cli.usecases.wire_inputs import REQUEST_KEY as INPUTS
+from ouro_cli.usecases.wire_inputs import Wiring, wire_inputs
 from ouro_cli.wire.fitting import fit
 from ouro_cli.wire.inputs import Arguments, Input
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
@@ -18,20 +23,27 @@ from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 
 @dataclass(frozen=True, slots=True)
 class RouteCall:
-    """A route by its reference, and what to call it with."""
+    """A route by its reference, and what to call it with.
+
+    `inputs` are assets, each `name=ASSET` or the ASSET alone; with `keep_urls`, what the result's
+    addresses lead to is kept too.
+    """
 
     route: str
     arguments: Arguments
     silence_seconds: float | None = None
+    inputs: tuple[str, ...] = ()
+    keep_urls: bool = False
 
 
 def start_action(rt: Runtime, call: RouteCall) -> Action:
     """Write a queued action down, whole and checked: from here on the run exists.
 
-    Raises InvalidInput with every fault of the input at once, and MissingCredential; then
-    nothing was stored.
+    Raises InvalidInput with every fault of the input at once, MissingCredential, and what
+    `wire_inputs` raises; then nothing was stored.
     """
     prepared = prepare(rt, call)
+    wiring = prepared.wiring.kept(rt)
     now = rt.now()
     action_id = rt.new_id()
     with rt.store.transaction() as tx:
@@ -40,11 +52,12 @@ def start_action(rt: Runtime, call: RouteCall) -> Action:
             action_id,
             prepared.route.id,
             user_id,
-            prepared.input.as_request(),
+            _request(prepared.input, wiring, call),
             this_process(),
             now,
             call.silence_seconds,
         )
+        wiring.write(tx, action_id, user_id)
     return rt.store.actions.get(action_id)
 
 
@@ -55,19 +68,34 @@ class Prepared:
     route: Route
     service: Service
     input: Input
+    wiring: Wiring
 
 
 def prepare(rt: Runtime, call: RouteCall) -> Prepared:
     """Check a call as `start_action` does, and store nothing."""
     route = find_route(rt, call.route)
     service = rt.store.services.get(route.service_id)
-    values, faults = fit(call.arguments, route, components_of(rt, route), service.openapi)
+    wiring = wire_inputs(rt, route, call.inputs, call.arguments.files)
+    values, faults = fit(
+        wiring.in_place(rt, call.arguments), route, components_of(rt, route), service.openapi
+    )
+    faults = wiring.faults_in(faults, values)
     if faults:
         raise InvalidInput(
             route=route.reference, faults="; ".join(str(each) for each in faults), each=faults
         )
     place_credentials(rt, service, route.operation)
-    return Prepared(route, service, values)
+    return Prepared(route, service, wiring.taken_out(values), wiring)
+
+
+def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:
+    """What an action keeps of its call: assets by reference, since they are resolved when sent."""
+    request = values.as_request()
+    if wiring.inputs:
+        request[INPUTS] = wiring.references()
+    if call.keep_urls:
+        request[KEEP_REQUEST] = True
+    return request
 
 
 def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
@@ -78,7 +106,9 @@ def preview_request(rt: Runtime, call: RouteCall) -> UpstreamRequest:
     return build_request(
         prepared.service.base_url,
         prepared.route,
-        prepared.input,
+        SentInputs(prepared.wiring.objects(rt, f"{url}/assets/[made when it is sent]"), {}).in_body(
+            prepared.input, url
+        ),
         action_id=action_id,
         user_id=rt.store.people.find(rt.settings.user) or prepared.route.user_id,
         callback=Callback(f"{url}/actions/{action_id}/response", "made when it is sent"),

@@ -1,8 +1,10 @@
 """Watch actions: their story as it is written, whoever writes it; the registry is the event bus."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from ouro_cli.alarm import alarm
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
@@ -23,8 +25,7 @@ def watch_actions(
     patience: float | None = None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Event]:
-    """Every line of these actions' stories, old and new, until all have ended and what they made
-    is kept.
+    """Every line of these actions' stories until all have ended, and their outputs are kept.
 
     Raises OutOfPatience after `patience` seconds. While it waits it sees to it that somebody
     takes the callbacks, that a queued action is sent, and that silence has an end.
@@ -46,11 +47,16 @@ def watch_actions(
         if time.monotonic() >= next_round:
             next_round = time.monotonic() + _ROUND
             look_after(rt, waiting, patience=left)
-            fetch_outputs(rt, action_ids)
+            with alarm(left, _run_out) if left is not None else contextlib.nullcontext():
+                fetch_outputs(rt, action_ids)
             continue
         _pause_until_change(rt, counter, min(pause, left) if left is not None else pause)
         pause = min(pause * 1.5, _LONGEST)
         on_tick()
+
+
+def _run_out() -> None:
+    raise OutOfPatience
 
 
 def _pause_until_change(rt: Runtime, counter: int, seconds: float) -> None:

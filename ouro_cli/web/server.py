@@ -18,6 +18,7 @@ from ouro_cli.errors import (
     BodyTooLarge,
     BodyTooSlow,
     BodyUnreadable,
+    LinkUnknown,
     OuroError,
     RegistryUnavailable,
     WrongToken,
@@ -28,7 +29,7 @@ from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.work import look_after
-from ouro_cli.web import webhooks
+from ouro_cli.web import assets, webhooks
 
 HTTP = {
     WrongToken: 401,
@@ -36,6 +37,7 @@ HTTP = {
     BodyTooLarge: 413,
     BodyTooSlow: 408,
     RegistryUnavailable: 503,
+    LinkUnknown: 404,
 }
 
 _ROUND = 0.25
@@ -44,9 +46,9 @@ _LINGER = 3.0
 
 
 def make_app(rt: Runtime) -> Starlette:
-    """The application that takes callbacks for this registry."""
+    """The application that takes callbacks for this registry, and hands inputs out."""
     return Starlette(
-        routes=webhooks.routes(rt),
+        routes=[*webhooks.routes(rt), *assets.routes(rt)],
         exception_handlers={
             OuroError: _on_error,
             Exception: _on_fault,

@@ -45,7 +45,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What was typed, before any route is known."""
+    """What was typed, before any route is known; `files` are the `key@path` words."""
 
     fields: tuple[Field, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
@@ -53,6 +53,7 @@ class Arguments:
     path: tuple[tuple[str, str], ...] = ()
     body: Any = None
     has_body: bool = False
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def read_arguments(
     word that has no separator, JSON that is none, and a secret on the command line.
     """
     fields: list[Field] = []
+    files: list[tuple[str, str]] = []
     all_query, all_headers = list(query), list(headers)
     for word in words:
         match = _WORD.fullmatch(word)
@@ -134,11 +136,17 @@ def read_arguments(
             case ":":
                 all_headers.append((key, value.strip()))
             case _:
-                raise WordFault(f"'{word}' uploads a file, and this route takes JSON")
+                files.append((key, value))
     for name, value in all_headers:
         _check_header(name, value)
     return Arguments(
-        tuple(fields), tuple(all_query), tuple(all_headers), tuple(path), body, has_body
+        tuple(fields),
+        tuple(all_query),
+        tuple(all_headers),
+        tuple(path),
+        body,
+        has_body,
+        tuple(files),
     )
 
 
