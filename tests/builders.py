@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ouro_cli.model.action import Action, ActionStatus, RouteReference
+from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.model.route import Operation, Route
 from ouro_cli.model.service import Service
 
@@ -13,6 +14,7 @@ SERVICE_ID = "00000000-0000-7000-8000-00000000000a"
 ROUTE_ID = "00000000-0000-7000-8000-00000000000b"
 USER_ID = "00000000-0000-7000-8000-00000000000c"
 ACTION_ID = "00000000-0000-7000-8000-00000000000d"
+ASSET_ID = "00000000-0000-7000-8000-00000000000e"
 
 
 def a_service(**facts: Any) -> Service:
@@ -86,3 +88,23 @@ def an_action(status: ActionStatus = ActionStatus.SUCCESS, **facts: Any) -> Acti
         "last_updated": NOW,
     }
     return Action(**usual | facts)
+
+
+def an_asset(**facts: Any) -> Asset:
+    """A kept file of ada's, `water.xyz`."""
+    usual: dict[str, Any] = {
+        "id": ASSET_ID,
+        "user_id": USER_ID,
+        "creator": "ada",
+        "asset_type": AssetType.FILE,
+        "name": "Water",
+        "slug": "water",
+        "filename": "water.xyz",
+        "extension": "xyz",
+        "media_type": "chemical/x-xyz",
+        "size": 53,
+        "sha256": "0" * 64,
+        "created_at": NOW,
+        "last_updated": NOW,
+    }
+    return Asset(**usual | facts)

@@ -29,12 +29,10 @@ def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
             if is_address(value):
                 yield path, value
             continue
+        if not isinstance(value, dict | list):
+            continue
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        below = [
-            (f"{path}.{key}" if path else str(key), each)
-            for key, each in pairs
-            if isinstance(each, str | dict | list)
-        ]
+        below = [(f"{path}.{key}" if path else str(key), each) for key, each in pairs]
         stack.extend(reversed(below))
 
 

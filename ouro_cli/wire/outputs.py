@@ -251,12 +251,12 @@ def _filename(value: dict[str, Any], content: Content, media_type: str) -> str:
     if isinstance(content, Address) and not given and not value.get("extension"):
         # The address, or whoever answers there, may know better.
         return ""
+    name = harmless_name(given) if given else ""
     extension = normal_extension(_word(value, "extension")) or ""
-    if not extension and "." not in given:
+    if not extension and "." not in name:
         extension = extension_of(media_type)
-    if not given:
+    if not name:
         return f"unnamed.{extension or 'bin'}"
-    name = harmless_name(given)
     if extension and not name.lower().endswith(f".{extension}"):
         name = harmless_name(f"{name}.{extension}")
     return name
