@@ -346,3 +346,60 @@ def test_an_input_wins_over_a_body_value_of_its_name(
         *("id", "asset_type", "name", "description", "org_id", "team_id", "visibility"),
         *("metadata", "url", "filename", "type", "extension", "size"),
     ]
+
+
+def test_a_callback_with_an_address_is_answered_at_once_and_fetched_later(
+    ouro: Program, tmp_path: Path
+) -> None:
+    addresses: list[str] = []
+
+    def answer(call: Call) -> Reply:
+        if call.method == "GET":
+            return Reply(200, b"fetched", {"content-type": "chemical/x-cif"})
+        response = {"structure": {"url": f"{addresses[0]}/a.cif"}}
+        later(0.2, lambda: call.call_back({"status": "completed", "response": response}))
+        return Reply(202)
+
+    with serving(answer) as upstream:
+        addresses.append(upstream.url)
+        ouro("service", "import", write_document(tmp_path, WORK), "--base-url", upstream.url)
+        assert ouro("route", "run", "ada/work-post", "--no-wait").exit_code == 0
+        done = ouro("action", "wait", "@last", "--timeout", "30s", "--json")
+        watched = ouro("action", "watch", "@last", "-o", str(tmp_path / "out"))
+
+    assert done.exit_code == watched.exit_code == 0
+    assert done.json["output_asset"]["asset_type"] == "file"
+    assert (tmp_path / "out" / "a.cif").read_bytes() == b"fetched"
+    assert "output structure was fetched" in watched.err
+
+
+def test_saving_never_overwrites(ouro: Program, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "unnamed.cif").write_text("mine")
+    (tmp_path / "out" / "unnamed-2.cif").symlink_to(tmp_path / "elsewhere")
+    payload = _payload(b"new", extension="cif")
+    with serving(lambda _: Reply(200, {"structure": payload})) as upstream:
+        ouro("service", "import", write_document(tmp_path, WORK), "--base-url", upstream.url)
+        done = ouro("route", "run", "ada/work-post", "-o", str(tmp_path / "out"))
+
+    assert done.exit_code == 0
+    assert (tmp_path / "out" / "unnamed.cif").read_text() == "mine"
+    assert not (tmp_path / "elsewhere").exists()
+    assert (tmp_path / "out" / "unnamed-3.cif").read_bytes() == b"new"
+
+
+def test_kept_addresses_are_named_by_their_paths(ouro: Program, tmp_path: Path) -> None:
+    addresses: list[str] = []
+
+    def answer(call: Call) -> Reply:
+        if call.method == "GET":
+            return Reply(200, call.path.encode())
+        return Reply(200, {"images": [{"url": f"{addresses[0]}/1.png"}]})
+
+    with serving(answer) as upstream:
+        addresses.append(upstream.url)
+        ouro("service", "import", write_document(tmp_path, WORK), "--base-url", upstream.url)
+        view = _run(ouro, "ada/work-post", "--keep-urls")
+
+    assert [each["name"] for each in view["output_assets"]] == ["images.0.url"]
+    assert view["metadata"]["keep_urls"] is True

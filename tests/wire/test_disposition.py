@@ -1,7 +1,7 @@
 """Content-Disposition: names as RFC 6266 and RFC 8187 write them, the hostile ones included."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouro_cli.model.action import Body
@@ -61,6 +61,7 @@ def test_a_hostile_name_becomes_a_harmless_one(name: str) -> None:
     assert not set(kept) & set("/\\:\x00")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_header_is_too_odd_to_be_read(header: str) -> None:
     assert isinstance(filename_in(f"attachment; {header}"), str)

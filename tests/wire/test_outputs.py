@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouro_cli.wire.outputs import (
@@ -22,6 +22,7 @@ FILE: dict[str, Any] = {"asset_type": "file"}
 ANY: dict[str, Any] = {"asset_type": "file", "asset_types": ["file", "dataset", "post"]}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=5000), st.sampled_from(["", "\n", " "]), st.booleans(), st.booleans())
 def test_every_spelling_of_base64_gives_the_bytes(
     data: bytes, blank: str, for_addresses: bool, is_padded: bool

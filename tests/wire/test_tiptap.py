@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ouro.utils.content import tiptap_to_markdown
 
@@ -40,6 +40,7 @@ def test_what_is_no_asset_stays_a_block_of_code() -> None:
     assert broken["content"][0]["type"] == "codeBlock"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab*_`~#>-|[]()!<\n 1.\\&", max_size=120))
 def test_whatever_is_written_becomes_a_document(markdown: str) -> None:
     _is_document(tiptap_of(markdown))
