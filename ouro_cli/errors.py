@@ -106,6 +106,17 @@ class FileNotWritten(OuroError):
     code = "file_not_written"
 
 
+class FetchFailed(OuroError):
+    """Cannot fetch {url}: {why}."""
+
+    code = "fetch_failed"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another attempt would end no better."""
+        return bool(self.facts.get("is_lasting"))
+
+
 class AmbiguousReference(OuroError):
     """'{name}' could be any of: {choices}."""
 
@@ -221,6 +232,12 @@ class BodyTooSlow(CallbackRefused):
     """The body did not end within {seconds} seconds."""
 
     code = "body_too_slow"
+
+
+class LinkUnknown(OuroError):
+    """There is nothing here."""
+
+    code = "link_unknown"
 
 
 class Fault(OuroError):

@@ -11,18 +11,34 @@ from ouro_cli.settings import Settings, read_settings
 from ouro_cli.store.registry import Store
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ouro_cli.model.service import Seen
     from ouro_cli.upstream.documents import Fetched
+    from ouro_cli.upstream.downloads import Download
     from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
     from ouro_cli.wire.request import UpstreamRequest
 
     Send = Callable[[UpstreamRequest, Settings], UpstreamResponse | NoAnswer]
+    FetchFile = Callable[[str, str, Settings], AbstractContextManager[Download]]
     ReadDocument = Callable[[str, Settings, Seen | None], Fetched | None]
+
+
+def _on_first_use(module: str, name: str) -> Callable[..., Any]:
+    """A function whose module is imported when it is first called: httpx is not cheap."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*arguments)
+
+    return call
+
+
+_download = _on_first_use("ouro_cli.upstream.downloads", "download")
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Settings, the registry, the two ways out into the world, a clock and a source of ids."""
+    """Settings, the registry, the ways out into the world, a clock and a source of ids."""
 
     settings: Settings
     store: Store
@@ -30,6 +46,7 @@ class Runtime:
     read_document: "ReadDocument"
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    download: "FetchFile" = _download
 
 
 def open_runtime() -> Runtime:
@@ -54,12 +71,3 @@ def close_runtimes() -> None:
 
 
 _opened: list[Store] = []
-
-
-def _on_first_use(module: str, name: str) -> Callable[..., Any]:
-    """A function whose module is imported when it is first called: httpx is not cheap."""
-
-    def call(*arguments: Any) -> Any:
-        return getattr(importlib.import_module(module), name)(*arguments)
-
-    return call

@@ -30,6 +30,9 @@ class Settings:
     largest_document: int = 64 * 2**20
     largest_callback: int = 64 * 2**20
     callback_seconds: float = 30.0
+    fetch_seconds: float = 1800.0
+    largest_file: int = 5 * 2**30
+    link_seconds: float | None = None
 
 
 def read_settings() -> Settings:
@@ -63,6 +66,9 @@ def read_settings() -> Settings:
         callback_seconds=_seconds(
             "callback_timeout", find("callback_timeout"), defaults.callback_seconds
         ),
+        fetch_seconds=_seconds("fetch_timeout", find("fetch_timeout"), defaults.fetch_seconds),
+        largest_file=_size("largest_file", find("largest_file"), defaults.largest_file),
+        link_seconds=None if find("link") is None else read_duration(str(find("link")), "link"),
     )
 
 
@@ -125,7 +131,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 NAMES = frozenset({
     "user", "host", "port", "public_url", "silence", "connect_timeout", "call_timeout",
-    "largest_response", "largest_callback", "callback_timeout",
+    "largest_response", "largest_callback", "callback_timeout", "fetch_timeout", "largest_file",
+    "link",
 })  # fmt: skip
 
 

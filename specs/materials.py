@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 import httpx
 import numpy as np
-from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query
+from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Response
 from fastapi.openapi.utils import get_openapi
 from numpy.typing import NDArray
 from ouro.utils import dataset_payload, file_payload
@@ -652,6 +652,165 @@ def report(body: ReportRequest) -> ReportResponse:
         content=PostContent(text=text),
     )
     return ReportResponse(report=post)
+
+
+# --- Anneal ---------------------------------------------------------------------------------------
+
+
+class AnnealRequest(BaseModel):
+    structure: FileInput = Field(description="The structure, an XYZ file.")
+    steps: int = Field(default=3, ge=1, le=1000, description="Steps to make.")
+    include_dataset: bool = Field(default=False, description="Also keep the energies.")
+
+
+@app.post(
+    "/anneal",
+    summary="Anneal",
+    operation_id="anneal",
+    status_code=202,
+    responses={400: {"model": Problem, "description": "No webhook to answer to"}},
+)
+@ouro_execution_mode("async")
+@ouro_field(
+    "x-ouro-input-assets",
+    {"structure": {"asset_type": "file", "primary": True, "file_extensions": ["xyz"]}},
+)
+@ouro_outputs(
+    {
+        "structure": {
+            "asset_type": "file",
+            "primary": True,
+            "file_extensions": ["xyz"],
+            "role": "version",
+        },
+        "energies": include_dataset_output(embedded_in="report"),
+        "report": {"asset_type": "post", "optional": True},
+    }
+)
+def anneal(body: AnnealRequest, run: Annotated[Run, Depends(run_from_headers)]) -> Accepted:
+    """Relax a structure, and send a file, a **dataset** if asked, and a **post** by webhook."""
+
+    def work() -> dict[str, Any]:
+        text = httpx.get(body.structure.url, timeout=30).raise_for_status().text
+        start = Structure.from_xyz(text)
+        potential = LennardJones(start.symbols)
+        positions, energies = start.positions, []
+        for step in range(1, body.steps + 1):
+            positions = potential.descend(positions)
+            energy, _ = potential.energy_and_gradient(positions)
+            energies.append({"Step": step, "Energy": round(energy, 6)})
+        stem = PurePath(body.structure.filename).stem
+        name = f"{body.structure.name or stem}, annealed"
+        dataset = dataset_payload(energies, name=f"Energies of {stem}", description="By step.")
+        return {
+            "structure": file_payload(
+                replace(start, positions=positions).to_xyz(),
+                name=name,
+                description=f"After {body.steps} steps.",
+                extension="xyz",
+                content_type="chemical/x-xyz",
+            ),
+            "energies": dataset if body.include_dataset else None,
+            "report": {
+                "name": f"Annealing {stem}",
+                "description": "What became of the energy.",
+                "content": {"text": f"It came down to **{energies[-1]['Energy']}**.\n"},
+            },
+        }
+
+    return run.start(work)
+
+
+# --- Rank -----------------------------------------------------------------------------------------
+
+
+class DatasetMetadata(BaseModel):
+    table_name: str = Field(description="Name of the table.")
+
+
+class DatasetInput(BaseModel):
+    """A dataset as Ouro hands it to a service."""
+
+    id: str
+    name: str
+    metadata: DatasetMetadata
+    data: list[dict[str, Any]] = Field(description="The rows, as flat objects.")
+    description: str | None = None
+
+
+class PostInputContent(BaseModel):
+    text: str = Field(description="Markdown.")
+    json_: dict[str, Any] = Field(alias="json", description="The same as a TipTap document.")
+
+
+class PostInput(BaseModel):
+    """A post as Ouro hands it to a service."""
+
+    id: str
+    name: str
+    content: PostInputContent
+    description: str | None = None
+
+
+class RankRequest(BaseModel):
+    scores: DatasetInput = Field(description="Rows with a number in the column to rank by.")
+    note: PostInput | None = Field(default=None, description="What to say with it.")
+    by: str = Field(default="score", description="The column to rank by.")
+
+
+class RankResponse(BaseModel):
+    table: str
+    best: dict[str, Any]
+    note: str | None
+
+
+@app.post("/rank", summary="Rank", operation_id="rank")
+@ouro_field(
+    "x-ouro-input-assets",
+    {"scores": {"asset_type": "dataset", "primary": True}, "note": {"asset_type": "post"}},
+)
+def rank(body: RankRequest) -> RankResponse:
+    """Find the row of a **dataset** that is best; a **post** may go with it."""
+    rows = [row for row in body.scores.data if isinstance(row.get(body.by), int | float)]
+    if not rows:
+        raise HTTPException(422, f"no row has a number in {body.by!r}")
+    return RankResponse(
+        table=body.scores.metadata.table_name,
+        best=max(rows, key=lambda row: float(row[body.by])),
+        note=body.note.content.text if body.note else None,
+    )
+
+
+# --- Draw -----------------------------------------------------------------------------------------
+
+
+class DrawRequest(BaseModel):
+    composition: Composition
+
+
+@app.post(
+    "/draw",
+    summary="Draw",
+    operation_id="draw",
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": {}}, "description": "The picture"}},
+)
+def draw(body: DrawRequest) -> Response:
+    """Draw the shares of a formula's elements as a bar of **SVG**, which is the whole answer."""
+    atoms = parse_formula(body.composition)
+    total, left, bars = sum(atoms.values()), 0.0, []
+    for element, count in atoms.items():
+        width = 100 * count / total
+        grey = int(60 * element.electronegativity) % 256
+        bars.append(
+            f'<rect x="{left:.2f}" width="{width:.2f}" height="10" fill="rgb({grey},{grey},99)"/>'
+        )
+        left += width
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 10">{"".join(bars)}</svg>'
+    disposition = f'inline; filename="{body.composition}.svg"'
+    return Response(
+        picture, media_type="image/svg+xml", headers={"Content-Disposition": disposition}
+    )
 
 
 if __name__ == "__main__":

@@ -117,3 +117,23 @@ def an_action(status: ActionStatus = ActionStatus.SUCCESS, **facts: Any) -> Acti
         "last_updated": NOW,
     }
     return Action(**usual | facts)
+
+
+def an_asset(**facts: Any) -> Asset:
+    """A kept file of ada's, `water.xyz`."""
+    usual: dict[str, Any] = {
+        "id": ASSET_ID,
+        "user_id": USER_ID,
+        "creator": "ada",
+        "asset_type": AssetType.FILE,
+        "name": "Water",
+        "slug": "water",
+        "filename": "water.xyz",
+        "extension": "xyz",
+        "media_type": "chemical/x-xyz",
+        "size": 53,
+        "sha256": "0" * 64,
+        "created_at": NOW,
+        "last_updated": NOW,
+    }
+    return Asset(**usual | facts)

@@ -1,6 +1,8 @@
 """An action's end on the terminal: its result on stdout, how it ended on stderr."""
 
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from ouro_cli.cli import output
@@ -25,6 +27,25 @@ def snapshot(rt: Runtime, action_id: str, *, json: bool) -> None:
         output.print_json(action_view(rt.store.actions.get(action_id)))
 
 
+def output_line(link: dict[str, Any]) -> str:
+    """`name  type  id  asset name`: an output as the platform's own command prints it too."""
+    asset = link["asset"]
+    return output.joined(link["name"], asset["asset_type"], asset["id"], asset["name"])
+
+
+def show_notes(rt: Runtime, action_id: str) -> None:
+    """Say on stderr what could not be kept of a result, where no watching has said it."""
+    for event in rt.store.actions.events_after([action_id], 0):
+        if event.kind == "note":
+            output.story(f"  note: {output.one_line(event.message)}")
+
+
+def show_saved(saved: Iterable[tuple[str, Path]]) -> None:
+    """Say on stderr where outputs were saved."""
+    for name, path in saved:
+        output.story(f"  saved: {output.joined(name, path)}")
+
+
 def headline(view: dict[str, Any]) -> str:
     """`status  route  id  duration`: the line that the platform's own command prints too."""
     took = view["duration"] or output.ago(view["created_at"])
@@ -40,6 +61,19 @@ def failure_in(view: dict[str, Any]) -> str:
     return output.one_line(reason).rstrip(".")
 
 
+def _plain_response(view: dict[str, Any]) -> Any:
+    """The response, with what became assets in short: a person reads it, and saves the rest."""
+    response = view["response"]
+    if not isinstance(response, dict):
+        return response
+    short = {
+        each["name"]: {key: each["asset"][key] for key in ("id", "asset_type", "name")}
+        for each in view["output_assets"]
+        if each["name"] in response
+    }
+    return response | short
+
+
 def _human(view: dict[str, Any]) -> None:
     status = view["status"]
     mark = output.styled(f"{_MARKS.get(status, '·')} {status}", status, sys.stderr)
@@ -47,7 +81,9 @@ def _human(view: dict[str, Any]) -> None:
     if status == "success":
         output.story(f"{mark}  {facts}")
         if view["response"] is not None:
-            output.print_value(view["response"])
+            output.print_value(_plain_response(view))
+        for each in view["output_assets"]:
+            output.story(f"  output: {output_line(each)}")
     elif status in ("error", "timed-out"):
         output.story(f"{mark}  {facts}")
         output.story(f"ouro: {failure_in(view)}. See: ouro action show {view['id']}")

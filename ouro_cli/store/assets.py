@@ -108,6 +108,13 @@ class Assets:
             {"id": asset_id, "at": time_text(at)},
         )
 
+    def set_lineage(self, asset_id: str, lineage: Lineage) -> None:
+        """Say anew where an asset came from."""
+        self._db.execute(
+            "UPDATE asset SET lineage_role = ?, source_id = ?, family_id = ? WHERE id = ?",
+            (lineage.role.value, lineage.source_id, lineage.family_id, asset_id),
+        )
+
     def is_kept(self, sha256: str) -> bool:
         """Whether any asset that was not removed has these bytes."""
         row = self._db.execute(

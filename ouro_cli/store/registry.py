@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
+    from ouro_cli.store.fetches import Fetches
     from ouro_cli.store.files import Files
+    from ouro_cli.store.links import Links
     from ouro_cli.store.people import People
     from ouro_cli.store.receipts import Receipts
     from ouro_cli.store.routes import Routes
@@ -66,6 +68,20 @@ class Nouns:
         from ouro_cli.store.assets import Assets  # noqa: PLC0415
 
         return Assets(self.database.connection)
+
+    @property
+    def fetches(self) -> "Fetches":
+        """Results that are still to be fetched."""
+        from ouro_cli.store.fetches import Fetches  # noqa: PLC0415
+
+        return Fetches(self.database.connection)
+
+    @property
+    def links(self) -> "Links":
+        """Addresses at which services fetch inputs."""
+        from ouro_cli.store.links import Links  # noqa: PLC0415
+
+        return Links(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":

@@ -28,7 +28,7 @@ from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).disabled = True
 
-_MOST_HEADERS = 200
+MOST_HEADERS = 200
 _PIECE = 2**18
 _STEPS: tuple[tuple[type[Exception], str, bool], ...] = (
     (httpx.ConnectTimeout, "connect: timed out", False),
@@ -115,7 +115,7 @@ def _send_once(
             headers.append(("Content-Length", str(length_of(request.body))))
         with (
             httpx.Client(
-                verify=_tls(url), timeout=timeout, trust_env=_may_use_proxy(url), headers={}
+                verify=tls_for(url), timeout=timeout, trust_env=may_use_proxy(url), headers={}
             ) as client,
             # httpx's own limits start anew with every byte that drips in.
             alarm(left, _give_up),
@@ -139,7 +139,7 @@ def _send_once(
     except (httpx.InvalidURL, UnicodeError, ValueError) as fault:
         return NoAnswer("send", f"the request cannot be written ({type(fault).__name__})", False)
     except httpx.HTTPError as fault:
-        return _no_answer(fault)
+        return no_answer(fault)
 
 
 def _size_of(path: str) -> int:
@@ -153,7 +153,8 @@ def _raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers]
 
 
-def _tls(url: str) -> ssl.SSLContext | bool:
+def tls_for(url: str) -> ssl.SSLContext | bool:
+    """What httpx is to verify with; certificates are read only where they are needed."""
     # Certificates are read only for an address that needs them: it takes longer than a call.
     return True if url.startswith("https:") else _NO_TLS
 
@@ -161,18 +162,19 @@ def _tls(url: str) -> ssl.SSLContext | bool:
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _may_use_proxy(url: str) -> bool:
+def may_use_proxy(url: str) -> bool:
+    """Whether a proxy of the environment may stand between; never before this machine."""
     host = httpx.URL(url).host
     return host not in ("localhost", "::1") and not host.startswith("127.")
 
 
 def _read(response: httpx.Response, largest: int, deadline: float) -> bytes:
-    if len(response.headers) > _MOST_HEADERS:
+    if len(response.headers) > MOST_HEADERS:
         raise httpx.RemoteProtocolError("too many headers")
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     parts: list[bytes] = []
     size = 0
-    for part in _decoded(response.iter_raw(), encoding, largest):
+    for part in decoded(response.iter_raw(), encoding, largest):
         size += len(part)
         if size > largest:
             raise _TooLarge
@@ -182,7 +184,7 @@ def _read(response: httpx.Response, largest: int, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _decoded(raw: Iterator[bytes], encoding: str, largest: int) -> Iterator[bytes]:
+def decoded(raw: Iterator[bytes], encoding: str, largest: int) -> Iterator[bytes]:
     """The body without its gzip; any other encoding was not asked for, and stays as it is."""
     if encoding not in ("gzip", "x-gzip"):
         yield from raw
@@ -206,7 +208,8 @@ def _give_up() -> None:
     raise _TooLong
 
 
-def _no_answer(fault: httpx.HTTPError) -> NoAnswer:
+def no_answer(fault: httpx.HTTPError) -> NoAnswer:
+    """What a failure of httpx says, without any address."""
     for kind, step, was_sent in _STEPS:
         if isinstance(fault, kind):
             step, _, what = step.partition(": ")

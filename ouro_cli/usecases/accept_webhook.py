@@ -7,9 +7,10 @@ from ouro_cli.errors import BodyUnreadable, WrongToken
 from ouro_cli.model.action import Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.place_credentials import read_credentials
 from ouro_cli.usecases.settle_action import settle_within
-from ouro_cli.wire.webhook import fingerprint, is_token, read_log, read_webhook
+from ouro_cli.wire.webhook import fingerprint, is_token, read_log, read_webhook, without_files
 
 
 class Verdict(StrEnum):
@@ -34,22 +35,27 @@ def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdi
     A duplicate, and a word that comes after the end, are kept and change nothing. Raises
     WrongToken, and BodyUnreadable for a body that says nothing; that too is kept.
     """
+    _check(rt.store, action_id, token)
     body = Body(_without_secrets(rt, action_id, token, body.data), body.media_type)
     try:
         outcome = read_webhook(body.data)
     except BodyUnreadable:
         with rt.store.transaction() as tx:
             _check(tx, action_id, token)
-            _keep(rt, tx, action_id, "unreadable", body)
+            _keep(rt, tx, action_id, "unreadable", body, fingerprint(body.data))
         raise
+    settled, outputs = prepare_outputs(rt, action_id, outcome)
+    mark = fingerprint(body.data)
+    short = Body(_without_bytes(rt, action_id, body.data), body.media_type)
     with rt.store.transaction() as tx:
         _check(tx, action_id, token)
-        seen = tx.receipts.has(action_id, fingerprint(body.data))
-        if settle_within(rt, tx, action_id, outcome, Source.WEBHOOK):
+        seen = tx.receipts.has(action_id, mark)
+        if settle_within(rt, tx, action_id, settled, Source.WEBHOOK, outputs):
             verdict = Verdict.SETTLED
         else:
             verdict = Verdict.DUPLICATE if seen else Verdict.LATE
-        _keep(rt, tx, action_id, verdict.value, body)
+        # The bytes of a file are kept once, as an asset; those that came too late only here.
+        _keep(rt, tx, action_id, verdict.value, body if verdict is Verdict.LATE else short, mark)
         if verdict is Verdict.LATE:
             message = "a result came after the end; it is kept, and changes nothing"
             tx.actions.tell(
@@ -75,10 +81,16 @@ def _check(nouns: Nouns, action_id: str, token: str) -> None:
         raise WrongToken
 
 
-def _keep(rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body) -> None:
-    tx.receipts.add(
-        rt.new_id(), action_id, verdict, body, fingerprint=fingerprint(body.data), at=rt.now()
-    )
+def _keep(
+    rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body, fingerprint: str
+) -> None:
+    tx.receipts.add(rt.new_id(), action_id, verdict, body, fingerprint=fingerprint, at=rt.now())
+
+
+def _without_bytes(rt: Runtime, action_id: str, data: bytes) -> bytes:
+    """The callback without the bytes of files that its route declares; else as it came."""
+    route = rt.store.routes.get(rt.store.actions.get(action_id).route.id)
+    return without_files(data, set(route.operation.output_assets))
 
 
 def _without_secrets(rt: Runtime, action_id: str, token: str, data: bytes) -> bytes:

@@ -3,17 +3,20 @@
 import contextlib
 
 from ouro_cli import safety
+from ouro_cli.errors import AssetDamaged, AssetNotFound, OuroError
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.outlive import Flight, in_flight
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
+from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.outcome import NoAnswer, read_outcome
+from ouro_cli.wire.outcome import Failed, NoAnswer, json_body, read_outcome
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
 
@@ -32,6 +35,10 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
     values = Input.of_request(action.request)
     service = rt.store.services.get(route.service_id).at(values.server)
     placed = place_credentials(rt, service, route.operation)
+    try:
+        inputs = read_inputs(rt, action)
+    except (AssetNotFound, AssetDamaged) as fault:
+        return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
@@ -43,7 +50,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             request = build_request(
                 service.base_url,
                 route,
-                values,
+                inputs.in_body(values, url),
                 action_id=action_id,
                 user_id=action.user_id,
                 callback=callback,
@@ -58,13 +65,23 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
                 at=rt.now(),
             ):
                 return tx.actions.get(action_id)
+            inputs.write(rt, tx, action_id)
             tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
         settled = _send(rt, flight, request, route, service)
         if taken is not None:
             stand_up(rt, taken)
+        if flight.is_child:
+            # Nobody waits here who would fetch what the answer only names.
+            fetch_outputs(rt, [action_id])
     return settled
+
+
+def refused(fault: OuroError) -> Failed:
+    """What ends an action that cannot be sent."""
+    message = f"{fault.message} Nothing was sent."
+    return Failed(json_body({"error": {"code": fault.code, "message": message}}))
 
 
 def _send(

@@ -83,6 +83,11 @@ def _dataset(rt: Runtime, read: "KeptRows", words: AssetWords) -> Asset:
     return _asset(rt, AssetType.DATASET, read.kept, words, facts)
 
 
+def describe_file(rt: Runtime, kind: AssetType, path: Path, size: int) -> Asset:
+    """What a file would be as an asset, as far as its name and size tell; nothing is kept."""
+    return _asset(rt, kind, Kept("", size), AssetWords(filename=path.name), {})
+
+
 def keep_asset(rt: Runtime, asset: Asset) -> Asset:
     """Write a prepared asset's row; return the asset as it is kept."""
     files = rt.store.files

@@ -6,6 +6,7 @@ from ouro_cli import safety
 from ouro_cli.model.action import Action, ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.keep_outputs import Outputs, prepare_outputs, write_outputs
 from ouro_cli.usecases.record_properties import record_properties
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut
@@ -16,13 +17,24 @@ def settle_action(rt: Runtime, action_id: str, outcome: Outcome, source: Source)
 
     The first final word wins: an action that has ended stays as it is.
     """
+    outcome, outputs = prepare_outputs(rt, action_id, outcome)
     with rt.store.transaction() as tx:
-        settle_within(rt, tx, action_id, outcome, source)
+        settle_within(rt, tx, action_id, outcome, source, outputs)
     return rt.store.actions.get(action_id)
 
 
-def settle_within(rt: Runtime, tx: Nouns, action_id: str, outcome: Outcome, source: Source) -> bool:
-    """`settle_action` inside a transaction that does more; False where the action had ended."""
+def settle_within(
+    rt: Runtime,
+    tx: Nouns,
+    action_id: str,
+    outcome: Outcome,
+    source: Source,
+    outputs: Outputs | None,
+) -> bool:
+    """`settle_action` inside a transaction that does more; False where the action had ended.
+
+    `outcome` and `outputs` are what `prepare_outputs` gave.
+    """
     now = rt.now()
     match outcome:
         case Accepted(status=answered, poll_url=poll_url):
@@ -53,6 +65,8 @@ def settle_within(rt: Runtime, tx: Nouns, action_id: str, outcome: Outcome, sour
         ack_at=now if source is Source.RESPONSE and code is not None else None,
     )
     if ended:
+        if outputs is not None:
+            write_outputs(rt, tx, outputs)
         level = "info" if status is ActionStatus.SUCCESS else "error"
         words = f"{message} {body.text}" if is_text(body) else message
         tx.actions.tell(action_id, "finished", message, at=now, level=level, words=words)

@@ -14,7 +14,11 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import PIECE, Files
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
+from ouro_cli.usecases.keep_outputs import KEEP_REQUEST
 from ouro_cli.usecases.place_credentials import place_credentials
+from ouro_cli.usecases.send_inputs import SentInputs
+from ouro_cli.usecases.wire_inputs import REQUEST_KEY as INPUTS
+from ouro_cli.usecases.wire_inputs import Wiring, wire_inputs
 from ouro_cli.wire.fitting import fit
 from ouro_cli.wire.inputs import Arguments, Input
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
@@ -29,6 +33,8 @@ class RouteCall:
     route: str
     arguments: Arguments
     silence_seconds: float | None = None
+    inputs: tuple[str, ...] = ()
+    keep_urls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Prepared:
     route: Route
     service: Service
     input: Input
+    wiring: Wiring
     notes: tuple[str, ...] = ()
 
 
@@ -51,13 +58,14 @@ def start_action(
     """Write a queued action down, whole and checked: from here on the run exists.
 
     Files are kept before it, so that they can be sent whatever becomes of this process. Raises
-    InvalidInput with every fault of the input at once, and MissingCredential; then nothing was
-    stored. What is odd and sent all the same is told.
+    InvalidInput with every fault of the input at once, MissingCredential, and what `wire_inputs`
+    raises; then nothing was stored. What is odd and sent all the same is told.
     """
     prepared = prepare(rt, call)
     for note in prepared.notes:
         tell(note)
     kept = replace(prepared.input, body=_kept(rt.store.files, prepared.input.body))
+    wiring = prepared.wiring.kept(rt)
     now = rt.now()
     action_id = rt.new_id()
     with rt.store.transaction() as tx:
@@ -66,11 +74,12 @@ def start_action(
             action_id,
             prepared.route.id,
             user_id,
-            kept.as_request(),
+            _request(kept, wiring, call),
             this_process(),
             now,
             call.silence_seconds,
         )
+        wiring.write(tx, action_id, user_id)
     return rt.store.actions.get(action_id)
 
 
@@ -78,9 +87,11 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
     """Check a call as `start_action` does, and store nothing; a preview asks nobody for a token."""
     route = find_route(rt, call.route)
     service = rt.store.services.get(route.service_id)
-    fitted = fit(call.arguments, route, components_of(rt, route), service.openapi)
+    wiring = wire_inputs(rt, route, call.inputs, call.arguments.uploads)
+    arguments = wiring.in_place(rt, call.arguments)
+    fitted = fit(arguments, route, components_of(rt, route), service.openapi)
     server = choose_server(service, route.operation, call.arguments.server)
-    faults = [*fitted.faults, *server.faults]
+    faults = [*wiring.faults_in(fitted.faults, fitted.input), *server.faults]
     if faults:
         raise InvalidInput(
             route=route.reference,
@@ -88,10 +99,20 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
             each=faults,
             missing=[] if server.faults else fitted.missing,
         )
-    values = replace(fitted.input, server=server.url)
+    values = wiring.taken_out(replace(fitted.input, server=server.url))
     called = service.at(values.server)
     place_credentials(rt, called, route.operation, is_preview=is_preview)
-    return Prepared(route, called, values, tuple(fitted.notes))
+    return Prepared(route, called, values, wiring, tuple(fitted.notes))
+
+
+def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:
+    """What an action keeps of its call: assets by reference, since they are resolved when sent."""
+    request = values.as_request()
+    if wiring.inputs:
+        request[INPUTS] = wiring.references()
+    if call.keep_urls:
+        request[KEEP_REQUEST] = True
+    return request
 
 
 def preview_request(
@@ -106,7 +127,9 @@ def preview_request(
     return build_request(
         prepared.service.base_url,
         prepared.route,
-        prepared.input,
+        SentInputs(prepared.wiring.objects(rt, f"{url}/assets/[made when it is sent]"), {}).in_body(
+            prepared.input, url
+        ),
         action_id=action_id,
         user_id=rt.store.people.find(rt.settings.user) or prepared.route.user_id,
         callback=Callback(f"{url}/actions/{action_id}/response", "made when it is sent"),

@@ -1,10 +1,13 @@
 """Watch actions: their story as it is written, whoever writes it; the registry is the event bus."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from ouro_cli.alarm import alarm
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.work import look_after
 
 _SHORTEST, _LONGEST = 0.01, 0.2
@@ -22,7 +25,7 @@ def watch_actions(
     patience: float | None = None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Event]:
-    """Every line of these actions' stories, old and new, until all of them have ended.
+    """Every line of these actions' stories until all have ended, and their outputs are kept.
 
     Raises OutOfPatience after `patience` seconds. While it waits it sees to it that somebody
     takes the callbacks, that a queued action is sent, and that silence has an end.
@@ -35,7 +38,7 @@ def watch_actions(
             seq, pause = event.seq, _SHORTEST
             yield event
         waiting = [each for each in action_ids if not rt.store.actions.is_final(each)]
-        if not waiting:
+        if not waiting and not rt.store.fetches.pending(action_ids):
             yield from rt.store.actions.events_after(action_ids, seq)
             return
         left = None if deadline is None else deadline - time.monotonic()
@@ -44,10 +47,16 @@ def watch_actions(
         if time.monotonic() >= next_round:
             next_round = time.monotonic() + _ROUND
             look_after(rt, waiting, patience=left)
+            with alarm(left, _run_out) if left is not None else contextlib.nullcontext():
+                fetch_outputs(rt, action_ids)
             continue
         _pause_until_change(rt, counter, min(pause, left) if left is not None else pause)
         pause = min(pause * 1.5, _LONGEST)
         on_tick()
+
+
+def _run_out() -> None:
+    raise OutOfPatience
 
 
 def _pause_until_change(rt: Runtime, counter: int, seconds: float) -> None:

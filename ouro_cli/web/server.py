@@ -18,6 +18,7 @@ from ouro_cli.errors import (
     BodyTooLarge,
     BodyTooSlow,
     BodyUnreadable,
+    LinkUnknown,
     OuroError,
     RegistryUnavailable,
     WrongToken,
@@ -26,8 +27,9 @@ from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
+from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.work import look_after
-from ouro_cli.web import webhooks
+from ouro_cli.web import assets, webhooks
 
 HTTP = {
     WrongToken: 401,
@@ -35,6 +37,7 @@ HTTP = {
     BodyTooLarge: 413,
     BodyTooSlow: 408,
     RegistryUnavailable: 503,
+    LinkUnknown: 404,
 }
 
 _ROUND = 0.25
@@ -43,9 +46,9 @@ _LINGER = 3.0
 
 
 def make_app(rt: Runtime) -> Starlette:
-    """The application that takes callbacks for this registry."""
+    """The application that takes callbacks for this registry, and hands inputs out."""
     return Starlette(
-        routes=webhooks.routes(rt),
+        routes=[*webhooks.routes(rt), *assets.routes(rt)],
         exception_handlers={
             OuroError: _on_error,
             Exception: _on_fault,
@@ -71,7 +74,7 @@ def serve(
         server = uvicorn.Server(_config(make_app(rt)))
         stop = threading.Event()
         work = partial(_attend, rt, server, stop, until_idle=until_idle, on_event=on_event)
-        with _in_background(work, stop):
+        with _in_background(work, stop), _in_background(partial(_fetch, rt, stop), stop):
             # A copy of the socket: the server closes what it is given, and connections that come
             # meanwhile wait at the seat's own.
             server.run(sockets=[seat.socket.dup()])
@@ -114,7 +117,9 @@ def _attend(
             for event in rt.store.actions.all_events_after(seq):
                 seq = event.seq
                 on_event(event)
-            is_idle = until_idle and not rt.store.actions.open_callbacks()
+            is_idle = until_idle and not (
+                rt.store.actions.open_callbacks() or rt.store.fetches.is_pending()
+            )
         except (OuroError, sqlite3.Error) as fault:
             # A full disk or a locked registry passes; a registry that is gone does not.
             sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
@@ -125,9 +130,18 @@ def _attend(
             server.should_exit = True
 
 
+def _fetch(rt: Runtime, stop: threading.Event) -> None:
+    """Fetch results that lie elsewhere, beside all else: that may take its time."""
+    while not stop.wait(_ROUND):
+        try:
+            fetch_outputs(rt)
+        except (OuroError, sqlite3.Error) as fault:
+            sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
+
+
 @contextlib.contextmanager
 def _in_background(work: Callable[[], None], stop: threading.Event) -> Iterator[None]:
-    thread = threading.Thread(target=work, name="attend", daemon=True)
+    thread = threading.Thread(target=work, name="background", daemon=True)
     thread.start()
     try:
         yield

@@ -78,6 +78,11 @@ class Arguments:
     content_type: str = ""
     server: tuple[str, ...] = ()
 
+    @property
+    def uploads(self) -> list[tuple[str, Upload]]:
+        """The files that `key@path` words name, each with its key."""
+        return [(each.key, each.value) for each in self.fields if isinstance(each.value, Upload)]
+
 
 @dataclass(frozen=True, slots=True)
 class Input:

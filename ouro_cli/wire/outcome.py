@@ -45,10 +45,11 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The action succeeded with this body."""
+    """The action succeeded with this body; `disposition` is its Content-Disposition."""
 
     body: Body
     status: int | None = None
+    disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Out
     if response.status == 202:
         return Accepted(202, _poll_url(response))
     if 200 <= response.status < 300:
-        return Finished(response.body, response.status)
+        disposition = response.header("content-disposition") or ""
+        return Finished(response.body, response.status, disposition)
     value = response.body.value
     message = message_in(value) or f"the API answered {response.status}"
     details = value.get("detail") if isinstance(value, dict) else None

@@ -10,6 +10,7 @@ from ouro_cli.errors import BodyUnreadable
 from ouro_cli.model.action import Body
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import Failed, Finished, json_body
+from ouro_cli.wire.outputs import without_base64
 
 SUCCESS_WORDS = frozenset({"completed", "success"})
 FAILURE_WORDS = frozenset({"failed", "error"})
@@ -53,6 +54,15 @@ def read_webhook(data: bytes) -> Finished | Failed:
     except RecursionError:
         raise BodyUnreadable(why="it is nested too deep") from None
     raise BodyUnreadable(why=f"status {word[:40]!r} is neither completed nor failed")
+
+
+def without_files(data: bytes, names: set[str]) -> bytes:
+    """A callback's bytes without those of the files under these names; else as they came."""
+    if not names or b'"base64"' not in data:
+        return data
+    payload = _object(data)
+    payload["response"] = without_base64(payload.get("response"), names)
+    return json_body(payload).data
 
 
 def read_log(data: bytes) -> tuple[str, str]:

@@ -62,14 +62,14 @@ def _settings() -> list[dict[str, Any]]:
         "connect_timeout": "connect_seconds",
         "call_timeout": "call_seconds",
         "callback_timeout": "callback_seconds",
+        "fetch_timeout": "fetch_seconds",
     }
+    said = {"user": "your login name", "link": "as long as the run, and an hour more"}
     return [
         {
             "name": name,
             "variable": f"OURO_{name.upper()}",
-            "value": str(defaults.get(aliases.get(name, name), ""))
-            if name != "user"
-            else "your login name",
+            "value": said.get(name) or str(defaults.get(aliases.get(name, name), "")),
         }
         for name in sorted(NAMES)
     ]

@@ -70,23 +70,27 @@ INSERT INTO declaration (route_id, direction, name, asset_type, words)
     )) AS kind
     WHERE route.archived_at IS NULL;
 
--- Result addresses that are still to be fetched.
+-- Result addresses that are still to be fetched; `owner` is the process that is at it.
 CREATE TABLE fetch (
     action_id TEXT NOT NULL REFERENCES action (id),
     name TEXT NOT NULL,
     payload TEXT NOT NULL,
+    owner TEXT,
     attempts INTEGER NOT NULL,
     next_at TEXT NOT NULL,
     PRIMARY KEY (action_id, name)
 ) STRICT;
 
--- Addresses at which a service may fetch an input; of a token only its hash is kept.
+-- Addresses at which a service may fetch an input; of a token only its hash is kept. Without a
+-- time of its own, an address lives for as long as its action, and an hour more.
 CREATE TABLE link (
     token_hash TEXT PRIMARY KEY,
     asset_id TEXT NOT NULL REFERENCES asset (id),
-    action_id TEXT REFERENCES action (id),
-    expires_at TEXT NOT NULL
+    action_id TEXT NOT NULL REFERENCES action (id),
+    expires_at TEXT
 ) STRICT;
+
+CREATE INDEX link_action ON link (action_id);
 
 -- What a run found out about its subject.
 CREATE TABLE property (

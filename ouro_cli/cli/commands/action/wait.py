@@ -7,7 +7,7 @@ import typer
 from ouro_cli.cli import exits, output
 from ouro_cli.cli.options import ActionArgs, Jq, Json, Timeout
 from ouro_cli.cli.progress import follow, leaving
-from ouro_cli.cli.results import failure_in, headline
+from ouro_cli.cli.results import failure_in, headline, output_line
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.find_reference import find_action
@@ -41,5 +41,7 @@ def _human(views: list[dict[str, Any]]) -> None:
         status, _, rest = headline(view).partition("  ")
         output.print_line(f"{output.styled(status, status)}  {rest}")
         error = failure_in(view)
+        for each in view["output_assets"]:
+            output.print_line(f"  output: {output_line(each)}")
         if error:
             output.print_line(f"  error: {error}")

@@ -1,6 +1,7 @@
 """`ouro route run`: start, send, watch; what is kept outlives this command."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +12,11 @@ from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
 from ouro_cli.cli.progress import follow, leaving
-from ouro_cli.cli.results import show_result, snapshot
+from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.describe_route import describe_route
+from ouro_cli.usecases.save_outputs import check_folder, save_outputs
 from ouro_cli.usecases.start_action import RouteCall, preview_request, start_action
 from ouro_cli.usecases.work import work_on
 from ouro_cli.views import action_view
@@ -62,6 +64,22 @@ def command(
             " NAME=VALUE sets a variable of it.",
         ),
     ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="[NAME=]ASSET",
+            help="An asset for a declared input: its id, or a file, which is kept first.",
+        ),
+    ] = None,
+    save_to: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Save what it makes into this folder."),
+    ] = None,
+    keep_urls: Annotated[
+        bool,
+        typer.Option("--keep-urls", help="Also keep what the addresses in the result lead to."),
+    ] = False,
     timeout: Timeout = None,
     silence: Annotated[
         str | None,
@@ -98,6 +116,7 @@ def command(
     ouro route run ada/predict-post --body '{"composition": "Fe2Ni"}'
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
     ouro route run ada/add-photo-post title=Cat photo@cat.png
+    ouro route run ada/symmetrize-post --input ./water.xyz -o results
 
     Exit status: 0 success, 1 the run failed, 2 nothing was sent, 124 still running when
     --timeout passed, 130 left by Ctrl-C.
@@ -122,8 +141,12 @@ def command(
             server=server or [],
         ),
         None if silence is None else read_duration(silence, "--silence"),
+        tuple(inputs or ()),
+        keep_urls,
     )
     call = complete(rt, call)
+    if save_to is not None:
+        check_folder(save_to)
     if dry_run or curl:
         _preview(rt, call, curl=curl, json=json)
         return
@@ -132,12 +155,16 @@ def command(
         output.print_line(action.id)
     with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=json and not quiet)):
         action = work_on(rt, action.id, patience=patience)
-        if not action.is_final and not no_wait:
+        is_kept = not rt.store.fetches.pending([action.id])
+        if not (action.is_final or no_wait) or not is_kept:
             left = None if patience is None else max(0.0, patience - (time.monotonic() - began))
             follow(rt, [action.id], patience=left, since=began, silent=quiet)
             action = rt.store.actions.get(action.id)
     if not quiet:
         show_result(action_view(action), json=json, jq=jq)
+        show_notes(rt, action.id)
+    if save_to is not None and action.is_final:
+        show_saved(save_outputs(rt, action, save_to))
     raise typer.Exit(exits.exit_code_for(action.status))
 
 
