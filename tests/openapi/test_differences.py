@@ -188,7 +188,7 @@ def test_declared_assets_are_compared() -> None:
 
 @pytest.mark.parametrize("field", ["fills_properties", "response_charts"])
 def test_what_is_found_out_and_drawn_is_compared_and_breaks_nothing(field: str) -> None:
-    declared = ({"property": "tc", "value": "Tc_K"},)
-    ((where, text, is_breaking),) = told(an_operation(), an_operation(**{field: declared}))
+    declared: dict[str, Any] = {field: ({"property": "tc", "value": "Tc_K"},)}
+    ((where, text, is_breaking),) = told(an_operation(), an_operation(**declared))
     assert (where, is_breaking) == ("", False)
     assert text.startswith(field)
