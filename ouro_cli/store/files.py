@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import stat
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ PIECE = 2**20
 """How many bytes are held in memory at a time."""
 
 _DRAFTS = "drafts"
-_ABANDONED_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,6 @@ class Files:
         Raises RegistryUnavailable where the disk does not take them; then nothing is kept.
         """
         try:
-            self.sweep(older_than_seconds=_ABANDONED_SECONDS, now=time.time())
             with self.draft() as (descriptor, draft):
                 digest, size = hashlib.sha256(), 0
                 for part in parts:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from ouro_cli.errors import FetchFailed, FileUnreadable
+from ouro_cli.errors import FetchFailed, FileUnreadable, RegistryUnavailable
 from ouro_cli.model.action import Action
 from ouro_cli.model.asset import Asset
 from ouro_cli.model.compatibility import unfit
@@ -55,7 +55,7 @@ def _fetch(rt: Runtime, fetch: Fetch) -> None:
             asset = owned_by(action, prepare_file(rt, found.parts, words))
     except FetchFailed as fault:
         _put_off(rt, fetch, str(fault.facts["why"]), is_lasting=fault.is_lasting)
-    except (FileUnreadable, OSError) as fault:
+    except (FileUnreadable, RegistryUnavailable, OSError) as fault:
         why = (fault.strerror or "").lower() if isinstance(fault, OSError) else fault.message
         _put_off(rt, fetch, why)
     except BaseException:

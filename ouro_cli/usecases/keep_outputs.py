@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ouro_cli import safety
-from ouro_cli.errors import FileUnreadable
+from ouro_cli.errors import FileUnreadable, RegistryUnavailable
 from ouro_cli.model.action import Action, Body
 from ouro_cli.model.asset import Asset
 from ouro_cli.model.compatibility import unfit
@@ -185,6 +185,7 @@ class _Gathered:
                 PayloadFault,
                 FileUnreadable,
                 OSError,
+                RegistryUnavailable,
                 sqlite3.Error,
                 ValueError,
                 TypeError,
@@ -326,7 +327,7 @@ def _defaults(rt: Runtime, route: Route) -> dict[str, Any]:
 
 
 def _why(fault: Exception) -> str:
-    if isinstance(fault, FileUnreadable):
+    if isinstance(fault, FileUnreadable | RegistryUnavailable):
         return str(fault.facts["why"])
     if isinstance(fault, OSError):
         return (fault.strerror or "it cannot be written").lower()

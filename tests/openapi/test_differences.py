@@ -184,3 +184,11 @@ def test_declared_assets_are_compared() -> None:
         ("takes c", "is new", True),
         ("makes b", "is gone", True),
     ]
+
+
+@pytest.mark.parametrize("field", ["fills_properties", "response_charts"])
+def test_what_is_found_out_and_drawn_is_compared_and_breaks_nothing(field: str) -> None:
+    declared: dict[str, Any] = {field: ({"property": "tc", "value": "Tc_K"},)}
+    ((where, text, is_breaking),) = told(an_operation(), an_operation(**declared))
+    assert (where, is_breaking) == ("", False)
+    assert text.startswith(field)

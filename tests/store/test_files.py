@@ -138,7 +138,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(files: Files, home: Path)
     assert everything(home) == []
 
 
-def test_what_a_dead_writer_left_is_removed_by_a_later_one(files: Files, home: Path) -> None:
+def test_what_a_dead_writer_left_is_swept(files: Files, home: Path) -> None:
     (home / "assets" / "drafts").mkdir(parents=True)
     old, young = home / "assets" / "drafts" / "a", home / "assets" / "drafts" / "b"
     for path in (old, young):
@@ -146,8 +146,7 @@ def test_what_a_dead_writer_left_is_removed_by_a_later_one(files: Files, home: P
     long_ago = time.time() - 2 * 86400
     os.utime(old, (long_ago, long_ago))
 
-    files.keep_bytes(DATA)
-
+    assert files.sweep(older_than_seconds=86400, now=time.time()) == 1
     assert (old.exists(), young.exists()) == (False, True)
 
 

@@ -43,8 +43,8 @@ CREATE TABLE action_asset (
 
 CREATE INDEX action_asset_asset ON action_asset (asset_id, direction);
 
--- What routes that can be run take and make, a row for each type of asset that fits, so that the routes for an
--- asset are found without reading all. `words` is the declaration as JSON.
+-- What routes that can be run take and make, a row for each type of asset that fits, so that the
+-- routes for an asset are found without reading all. `words` is the declaration as JSON.
 CREATE TABLE declaration (
     route_id TEXT NOT NULL REFERENCES route (id),
     direction TEXT NOT NULL CHECK (direction IN ('input', 'output')),
