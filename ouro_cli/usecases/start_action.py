@@ -102,7 +102,8 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
     values = wiring.taken_out(replace(fitted.input, server=server.url))
     called = service.at(values.server)
     place_credentials(rt, called, route.operation, is_preview=is_preview)
-    return Prepared(route, called, values, wiring, tuple(fitted.notes))
+    notes = [each for each in fitted.notes if not wiring.is_ours(each.partition(":")[0])]
+    return Prepared(route, called, values, wiring, tuple(notes))
 
 
 def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:

@@ -75,15 +75,20 @@ class Wiring:
 
     def faults_in(self, faults: Iterable[Fault], values: Input) -> list[Fault]:
         """The faults that are the caller's: what the contract puts in the body is none of them."""
-        own = [each for each in faults if each.where.partition(".")[0] not in self.names]
+        own = [each for each in faults if not self.is_ours(each.where)]
         if self.inputs and values.has_body and not isinstance(values.body, dict):
             own.append(Fault("body", f"has no place for {_either(sorted(self.names))}"))
         return [self._explained(each) for each in own]
 
+    def is_ours(self, where: str) -> bool:
+        """Whether a place lies in what the contract puts in the body: `body.structure.url`."""
+        place, _, rest = where.partition(".")
+        return place == "body" and rest.partition(".")[0] in self.names
+
     def _explained(self, fault: Fault) -> Fault:
         """A fault with how an asset is given, where one is missing."""
         is_all = fault.where == "body" and not self.inputs
-        missing = [name for name in self.declared if is_all or name == fault.where]
+        missing = [name for name in self.declared if is_all or f"body.{name}" == fault.where]
         ways = [f"--input {name}=ASSET ({wanted(self.declared[name])})" for name in missing]
         return replace(fault, why=f"{fault.why}; give {', '.join(ways)}") if ways else fault
 
