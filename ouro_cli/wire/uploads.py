@@ -1,8 +1,8 @@
 """Files on their way into a request: named, then kept, then sent as they are."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -51,15 +51,6 @@ def kept_file(value: Any) -> KeptFile | None:
     return KeptFile(sha256, size, facts.get("filename") or "", facts.get("type") or "")
 
 
-def uploads_in(value: Any) -> Iterator[Upload]:
-    """Every file that a value holds."""
-    if isinstance(value, Upload):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from uploads_in(each)
-
-
 def replaced(value: Any, put: Callable[[Upload], Any]) -> Any:
     """The value with something else in the place of each file."""
     if isinstance(value, Upload):
@@ -69,8 +60,3 @@ def replaced(value: Any, put: Callable[[Upload], Any]) -> Any:
     if isinstance(value, list):
         return [replaced(each, put) for each in value]
     return value
-
-
-def with_type(upload: Upload, media_type: str) -> Upload:
-    """The file under another media type."""
-    return replace(upload, media_type=media_type)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -144,3 +145,30 @@ def test_a_missing_file_is_asked_for_by_its_path(ouro: Program, tmp_path: Path) 
         child.sendline(f"{tmp_path}/cat.png")
         assert _end(child) == 0
     assert b'filename="cat.png"' in running.calls[0].body
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "answer", "body"),
+    [
+        ("application/octet-stream", {}, "FILE", b"png"),
+        ("text/plain", {"type": "string"}, "two words", b"two words"),
+        ("application/json", {"type": "array"}, "[1, 2]", b"[1,2]"),
+        ("application/json", {"type": "array", "default": [3]}, "", b"[3]"),
+    ],
+)
+def test_a_missing_body_is_asked_for_whole(
+    ouro: Program, tmp_path: Path, media_type: str, schema: dict[str, Any], answer: str, body: bytes
+) -> None:
+    content = {media_type: {"schema": schema}}
+    operation = {
+        "method": "post", "path": "/p", "summary": "P",
+        "requestBody": {"required": True, "content": content},
+    }  # fmt: skip
+    (tmp_path / "cat.png").write_bytes(b"png")
+    with serving(lambda _: Reply(200, {})) as running:
+        ouro("service", "import", write_document(tmp_path, operation), "--base-url", running.url)
+        child = _start(ouro, "route", "run", "ada/p-post")
+        child.expect("body.*: ")
+        child.sendline(answer.replace("FILE", f"{tmp_path}/cat.png"))
+        assert _end(child) == 0
+    assert running.calls[0].body == body

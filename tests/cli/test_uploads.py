@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.program import SCRIPT, Program
+from tests.support.program import Program
 from tests.support.upstream import Call, Reply, Upstream, serving, write_document
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
@@ -184,42 +184,36 @@ def test_a_large_file_is_sent_in_little_memory(ouro: Program, tmp_path: Path) ->
     large = tmp_path / "large.bin"
     with large.open("wb") as file:
         file.truncate(size)
-    with _counting() as (url, counted):
-        path = write_document(tmp_path, *OPERATIONS)
-        ouro("service", "import", path, "--base-url", url)
-        # By a small parent: what a child is told to have used begins with what its parent holds.
-        weigh = (
-            "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:])\n"
-            "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-        )
-        done = subprocess.run(
-            [
-                *(sys.executable, "-S", "-c", weigh),
-                *(SCRIPT, "route", "run", "test/raw", "--body", f"@{large}"),
-            ],
-            env=ouro.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    exit_code, peak_kib = map(int, done.stdout.split()[-2:])
-    assert exit_code == 0
-    assert counted == [size]
-    assert peak_kib < 100 * 1024
+    with _Counting() as server:
+        ouro("service", "import", write_document(tmp_path, *OPERATIONS), "--base-url", server.url)
+        run = ouro.start("route", "run", "test/raw", "--body", f"@{large}")
+        server.sender = run.pid
+        _, err = run.communicate(timeout=120)
+
+    assert run.returncode == 0, err
+    assert server.counted == [size]
+    assert server.peak_kib < 100 * 1024
 
 
-class _counting:
-    """A server that counts the bytes of each body, and keeps none."""
+class _Counting:
+    """A server that counts the bytes of a body, keeps none, and looks at who sent them."""
 
-    def __enter__(self) -> tuple[str, list[int]]:
-        counted: list[int] = []
+    def __init__(self) -> None:
+        self.counted: list[int] = []
+        self.sender = 0
+        self.peak_kib = 0
+
+    def __enter__(self) -> "_Counting":
+        counting = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
                 left = int(self.headers["content-length"])
-                counted.append(left)
+                counting.counted.append(left)
                 while left:
                     left -= len(self.rfile.read(min(left, 2**20)))
+                told = Path(f"/proc/{counting.sender}/status").read_text()
+                counting.peak_kib = int(told.partition("VmHWM:")[2].split()[0])
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -228,9 +222,10 @@ class _counting:
                 return
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_address[1]}", counted
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
