@@ -90,8 +90,8 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
         )
     values = replace(fitted.input, server=server.url)
     called = service.at(values.server)
-    place_credentials(rt, called, route.operation, is_preview=is_preview)
-    return Prepared(route, called, values, tuple(fitted.notes))
+    placed = place_credentials(rt, called, route.operation, is_preview=is_preview)
+    return Prepared(route, called, values, (*fitted.notes, *placed.notes))
 
 
 def preview_request(
