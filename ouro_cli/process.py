@@ -1,7 +1,10 @@
 """Processes as owners: who one is, so that the dead are never taken for the living."""
 
+import contextlib
 import os
 import platform
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -28,6 +31,17 @@ def is_alive(owner: str) -> bool:
     except PermissionError:
         pass
     return _start_of(int(pid)) == start
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Have SIGINT, SIGTERM and SIGHUP wait until the block is done: for seconds, never for long."""
+    waiting = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _boot_id() -> str:

@@ -22,8 +22,8 @@ def show_report(report: ImportReport, *, is_check: bool, json: bool, jq: str | N
     if report.stale_credentials:
         service, names = report.service, ", ".join(report.stale_credentials)
         output.story(
-            f"warning: the credential for {names} was set for another origin than"
-            f" {service.base_url}, and is not sent there: ouro auth set {service.name}"
+            f"warning: the credential for {names} was set for the service as it was, and is not"
+            f" sent to {service.base_url} as it is now: ouro auth set {service.name}"
         )
     if is_check and report.has_changes:
         raise typer.Exit(exits.FAILED)

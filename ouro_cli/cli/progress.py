@@ -17,7 +17,7 @@ from ouro_cli.usecases.watch_action import OutOfPatience, watch_actions
 from ouro_cli.views import seconds_text
 
 _MARKS = {"finished": ("✓", "success"), "accepted": ("·", "dim"), "late": ("!", "warning")}
-_UNTOLD = frozenset({"queued", "sent"})
+_UNTOLD = frozenset({"queued", "noted", "sent"})
 _WAITS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CLEAR = "\r\x1b[2K"
 

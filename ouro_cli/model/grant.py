@@ -1,6 +1,6 @@
 """An OAuth 2 grant: how a service's access tokens are to be had, and those that were."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -33,6 +33,12 @@ class Grant:
     scopes: tuple[str, ...] = ()
     stated_url: str = ""
 
+    def can_renew(self, tokens: "Tokens | None") -> bool:
+        """Whether new tokens are to be had without a person, the client's secret being there."""
+        if self.flow is Flow.CLIENT_CREDENTIALS:
+            return True
+        return tokens is not None and bool(tokens.refresh_token)
+
     def as_dict(self) -> dict[str, Any]:
         """The grant as the registry keeps it."""
         return {
@@ -55,14 +61,18 @@ class Grant:
 class Tokens:
     """What a token endpoint gave; `expires_at` is None where it said nothing of that."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the access token may still be sent."""
         return self.expires_at is None or now + LEEWAY < self.expires_at
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether the access token has not expired yet, however soon it will."""
+        return self.expires_at is None or now < self.expires_at
 
     def as_stale(self, now: datetime) -> "Tokens":
         """The same tokens, the access token not to be sent any more."""

@@ -2,11 +2,13 @@
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,16 +19,24 @@ from ouro_cli.model.grant import Grant, Tokens
 from ouro_cli.store.rows import moment, time_text
 
 _FILE = "credentials.json"
+_LOCKS = "locks"
 _KEYRING = "ouro"
+
+LOCK_SECONDS = 90.0
+"""How long another process may hold a credential: longer than any token endpoint may take."""
+
+Slot = tuple[str, str]
+"""Where one secret lies: its place, and its name there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
     """Where a secret lies: `place` is `env:NAME`, `keyring` or `file`. Never the secret itself.
 
-    `origin` is the scheme, host and port that it may be sent to. With a `grant`, what lies there
-    is the client's secret, if it has one, and access tokens are asked for; `token_place` is where
-    they are kept, empty where they are asked for anew by every process.
+    `origin` is the scheme, host and port that it may be sent to, and `binding` the way in which it
+    was sent when it was set (`wire.credentials.binding_of`; empty where that is not known). With a
+    `grant`, what lies there is the client's secret, if it has one, and access tokens are asked
+    for; `token_place` is where they are kept, empty where every process asks for its own.
     """
 
     service_id: str
@@ -36,6 +46,7 @@ class Credential:
     created_at: datetime
     grant: Grant | None = None
     token_place: str = ""
+    binding: str = ""
 
 
 class Credentials:
@@ -47,15 +58,17 @@ class Credentials:
     def save(self, credential: Credential) -> None:
         """Note where a credential lies."""
         self._db.execute(
-            "INSERT INTO credential (service_id, scheme, origin, place, created_at, oauth,"
-            " token_place) VALUES (:service_id, :scheme, :origin, :place, :created_at, :oauth,"
-            " :token_place) ON CONFLICT (service_id, scheme) DO UPDATE SET"
-            " origin = excluded.origin, place = excluded.place, created_at = excluded.created_at,"
-            " oauth = excluded.oauth, token_place = excluded.token_place",
+            "INSERT INTO credential (service_id, scheme, origin, binding, place, created_at, oauth,"
+            " token_place) VALUES (:service_id, :scheme, :origin, :binding, :place, :created_at,"
+            " :oauth, :token_place) ON CONFLICT (service_id, scheme) DO UPDATE SET"
+            " origin = excluded.origin, binding = excluded.binding, place = excluded.place,"
+            " created_at = excluded.created_at, oauth = excluded.oauth,"
+            " token_place = excluded.token_place",
             {
                 "service_id": credential.service_id,
                 "scheme": credential.scheme,
                 "origin": credential.origin,
+                "binding": credential.binding,
                 "place": credential.place,
                 "created_at": time_text(credential.created_at),
                 "oauth": None
@@ -81,6 +94,7 @@ class Credentials:
                 created_at=moment(row["created_at"]),
                 grant=None if row["oauth"] is None else Grant.of_dict(json.loads(row["oauth"])),
                 token_place=row["token_place"],
+                binding=row["binding"],
             )
             for row in rows
         ]
@@ -102,43 +116,44 @@ class Vault:
         """The secret; None where its place does not hold it."""
         kind, _, name = credential.place.partition(":")
         if kind == "env":
-            return os.environ.get(name) or None
+            # A line's end that came along would split the header that it goes into.
+            return os.environ.get(name, "").strip().lstrip("\ufeff").strip() or None
         return self._get(credential.place, _key(credential))
 
-    def write(self, credential: Credential, secret: str) -> None:
-        """Put the secret into the keyring or the file."""
-        self._put(credential.place, _key(credential), secret)
+    def write(self, credential: Credential, secret: str) -> Slot:
+        """Put the secret into the keyring or the file; where it lies now."""
+        return self._put(credential.place, _key(credential), secret)
 
     def read_tokens(self, credential: Credential) -> Tokens | None:
         """The tokens of a grant that were kept; None where none were, or they cannot be read."""
         text = self._get(credential.token_place, _tokens_key(credential))
         try:
             return None if text is None else Tokens.of_dict(json.loads(text))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def write_tokens(self, credential: Credential, tokens: Tokens) -> None:
+    def write_tokens(self, credential: Credential, tokens: Tokens) -> Slot:
         """Keep a grant's tokens, durably; where they are not to be kept, nothing happens."""
-        if credential.token_place:
-            text = json.dumps(tokens.as_dict())
-            self._put(credential.token_place, _tokens_key(credential), text)
+        key = _tokens_key(credential)
+        if not credential.token_place:
+            return "", key
+        return self._put(credential.token_place, key, json.dumps(tokens.as_dict()))
 
-    def remove(self, credential: Credential) -> None:
+    def remove(self, credential: Credential, *, but: Collection[Slot] = ()) -> None:
         """Take secret and tokens out of their places; what lies in the environment stays."""
-        self._drop(credential.place, _key(credential))
-        self._drop(credential.token_place, _tokens_key(credential))
+        for place, key in (
+            (credential.place, _key(credential)),
+            (credential.token_place, _tokens_key(credential)),
+        ):
+            if (place, key) not in but:
+                self._drop(place, key)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Alone among all processes: so that one of them refreshes a token, and the others wait."""
-        path = self._path.with_suffix(".lock")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    def held(self, credential: Credential) -> Iterator[None]:
+        """Alone with a credential among all processes: one asks for tokens, the others wait."""
+        name = hashlib.sha256(_key(credential).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        with _locked(self._path.parent / _LOCKS / f"{name}.lock"):
             yield
-        finally:
-            os.close(descriptor)
 
     def _get(self, place: str, key: str) -> str | None:
         if place == "keyring":
@@ -146,23 +161,30 @@ class Vault:
             return None if keyring is None else keyring.get_password(_KEYRING, key)
         return self._load().get(key) if place == "file" else None
 
-    def _put(self, place: str, key: str, secret: str) -> None:
+    def _put(self, place: str, key: str, secret: str) -> Slot:
         if place == "keyring":
             keyring = find_keyring()
             if keyring is None:
                 raise CredentialRefused(why="there is no keyring", hint="Use --store file.")
             keyring.set_password(_KEYRING, key, secret)
         else:
-            self._save({**self._load(), key: secret})
+            with self._file_held():
+                self._save({**self._load(), key: secret})
+        return place, key
 
     def _drop(self, place: str, key: str) -> None:
         if place == "keyring" and (keyring := find_keyring()) is not None:
             with contextlib.suppress(keyring.errors.PasswordDeleteError):
                 keyring.delete_password(_KEYRING, key)
         elif place == "file":
-            held = self._load()
-            if held.pop(key, None) is not None:
-                self._save(held)
+            with self._file_held():
+                held = self._load()
+                if held.pop(key, None) is not None:
+                    self._save(held)
+
+    def _file_held(self) -> contextlib.AbstractContextManager[None]:
+        """Alone with the file, from its reading to its writing."""
+        return _locked(self._path.parent / _LOCKS / "file.lock")
 
     def _load(self) -> dict[str, str]:
         try:
@@ -173,7 +195,9 @@ class Vault:
                         why=f"{self._path} can be read by others (mode {mode:o})",
                         hint=f"Close it: chmod 600 {self._path}",
                     )
-                held: dict[str, str] = json.load(file)
+                held = json.load(file)
+                if not isinstance(held, dict):
+                    raise ValueError("it is no JSON object")
                 return held
         except FileNotFoundError:
             return {}
@@ -206,6 +230,32 @@ def find_keyring() -> ModuleType | None:
 
 
 @contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                raise CredentialRefused(
+                    why=f"another process has held {path} for {LOCK_SECONDS:g} seconds",
+                    hint="Nothing was sent. Try again.",
+                )
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[int]:
     """A new file, for its owner alone, that takes the path's place once it is written whole."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -214,6 +264,16 @@ def _replacing(path: Path) -> Iterator[int]:
     try:
         yield descriptor
         draft.replace(path)
+        _sync_folder(path.parent)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _sync_folder(path: Path) -> None:
+    # A refresh token may serve once: the new one must outlive a power cut before it is relied on.
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -142,6 +142,22 @@ class Routes:
         ).fetchone()
         return None if row is None else _route(row)
 
+    def securities(self, service_id: str) -> list[tuple[str, list[dict[str, list[str]]] | None]]:
+        """What each route of a service asks of its callers: (reference, OpenAPI `security`)."""
+        rows = self._db.execute(
+            "SELECT person.name AS creator, slug, json_extract(operation, '$.security') AS security"
+            " FROM route JOIN person ON person.id = user_id"
+            " WHERE service_id = ? AND archived_at IS NULL ORDER BY path, method",
+            (service_id,),
+        )
+        return [
+            (
+                f"{row['creator']}/{row['slug']}",
+                None if row["security"] is None else json.loads(row["security"]),
+            )
+            for row in rows
+        ]
+
     def slugs(self, user_id: str) -> dict[str, str]:
         """Every slug that a person's routes have: slug -> route id."""
         rows = self._db.execute("SELECT slug, id FROM route WHERE user_id = ?", (user_id,))

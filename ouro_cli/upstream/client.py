@@ -6,6 +6,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,7 @@ import httpx  # noqa: E402
 from ouro_cli.alarm import alarm  # noqa: E402
 from ouro_cli.settings import Settings  # noqa: E402
 from ouro_cli.upstream import redirects  # noqa: E402
-from ouro_cli.upstream.digest import answer_challenge  # noqa: E402
+from ouro_cli.upstream.digest import proof_for  # noqa: E402
 from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
 from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
@@ -83,20 +84,34 @@ class _Content:
 def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
     """Send the request, follow redirects within its origin, and read the whole answer.
 
-    A digest challenge is answered once. Nothing else is sent twice. The call ends after
-    `settings.call_seconds` at the latest, and an answer over `settings.largest_response` bytes, as
-    it stands once decompressed, is given up.
+    Nothing else is sent twice, but for what a digest challenge turned away: that did not run. The
+    call ends after `settings.call_seconds` at the latest, and an answer over
+    `settings.largest_response` bytes, as it stands once decompressed, is given up.
     """
     deadline = time.monotonic() + settings.call_seconds
     for _ in range(redirects.MOST + 1):
-        answer = _send_once(request, settings, deadline)
+        answer = _send_proven(request, settings, deadline)
         if isinstance(answer, NoAnswer):
             return answer
-        following = answer_challenge(request, answer) or redirects.next_request(request, answer)
+        following = redirects.next_request(request, answer)
         if following is None:
             return answer
         request = following
     return NoAnswer("read", f"more than {redirects.MOST} redirects", was_sent=True)
+
+
+def _send_proven(
+    request: UpstreamRequest, settings: Settings, deadline: float
+) -> UpstreamResponse | NoAnswer:
+    answer = _send_once(request, settings, deadline)
+    if request.digest is None or isinstance(answer, NoAnswer):
+        return answer
+    proof = proof_for(request, answer)
+    if not isinstance(proof, str):
+        return proof or answer
+    # The proof is for this address alone: where it redirects, the next one asks for its own.
+    proven = (*request.secret_headers, ("Authorization", proof))
+    return _send_once(replace(request, secret_headers=proven), settings, deadline)
 
 
 def _send_once(

@@ -15,8 +15,9 @@ from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
 from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
+from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.outcome import Failed, NoAnswer, json_body, read_outcome
+from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body, read_outcome
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
 
@@ -66,10 +67,12 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             ):
                 return tx.actions.get(action_id)
             inputs.write(rt, tx, action_id)
+            for note in placed.notes:
+                tx.actions.tell(action_id, "noted", note, at=rt.now(), level="warning")
             tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
-        settled = _send(rt, flight, request, route, service)
+        settled = _send(rt, flight, request, route, service, placed)
         if taken is not None:
             stand_up(rt, taken)
         if flight.is_child:
@@ -85,7 +88,12 @@ def refused(fault: OuroError) -> Failed:
 
 
 def _send(
-    rt: Runtime, flight: Flight, request: UpstreamRequest, route: Route, service: Service
+    rt: Runtime,
+    flight: Flight,
+    request: UpstreamRequest,
+    route: Route,
+    service: Service,
+    placed: Placed,
 ) -> Action:
     with flight.may_be_left():
         response = rt.send(request, rt.settings)
@@ -96,8 +104,19 @@ def _send(
         with rt.store.transaction() as tx:
             tx.actions.tell(flight.action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(flight.action_id)
-    if not isinstance(response, NoAnswer) and response.status == 401:
-        # Never resent by itself; but the next call shall not send the same token.
-        note_refusals(rt, service, route.operation)
     outcome = read_outcome(response, service.base_url)
-    return settle_action(rt, flight.action_id, outcome, Source.RESPONSE)
+    settled = settle_action(rt, flight.action_id, outcome, Source.RESPONSE)
+    if placed.tokens and not isinstance(response, NoAnswer) and is_token_refused(response):
+        _note_refusal(rt, flight.action_id, service, placed)
+    return settled
+
+
+def _note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed) -> None:
+    """Never resent by itself; but the next call shall not send the same token."""
+    # The answer is kept by now: whatever the vault says changes nothing of it.
+    with contextlib.suppress(OuroError):
+        will_renew = note_refusals(rt, service, placed)
+        what_next = "the next call asks for a new one" if will_renew else "it cannot be renewed"
+        with rt.store.transaction() as tx:
+            message = f"the API refused the access token; {what_next}"
+            tx.actions.tell(action_id, "refused", message, at=rt.now(), level="warning")

@@ -11,6 +11,7 @@ from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.database import LATEST
+from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
 
 _FIXED_SQLITE = (3, 51, 3)
 
@@ -131,13 +132,19 @@ def _assets(rt: Runtime, *, deeply: bool) -> Iterator[Examined]:
 
 def _credentials(rt: Runtime) -> Iterator[Examined]:
     for credential in rt.store.credentials.all():
-        service = rt.store.services.get(credential.service_id).name
+        service = rt.store.services.get(credential.service_id)
         try:
-            is_there = rt.store.vault.read(credential) is not None
+            state = state_of(rt, service, credential)
         except OuroError as fault:
             yield Examined("credential", "fault", fault.message, fault.advice)
             continue
-        if not is_there:
-            told = f"{service} {credential.scheme} is not in {credential.place}"
-            hint = f"ouro auth set {service} --scheme {credential.scheme}"
+        name = f"{service.name} {credential.scheme}"
+        told = {
+            State.READY: "",
+            State.MISSING: f"{name} is not in {credential.place or credential.token_place}",
+            State.EXPIRED: f"{name} has expired",
+            State.ELSEWHERE: f"{name}: {bound_elsewhere(service, credential)}",
+        }[state]
+        if told:
+            hint = f"ouro auth set {service.name} --scheme {credential.scheme}"
             yield Examined("credential", "warning", told, hint)

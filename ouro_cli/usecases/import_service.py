@@ -15,9 +15,9 @@ from ouro_cli.openapi import changes, document, servers
 from ouro_cli.openapi.differences import differences
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.judge_credential import bound_elsewhere
 from ouro_cli.usecases.name_route import Namer
 from ouro_cli.usecases.read_api import Api, read_api
-from ouro_cli.wire.credentials import origin_of
 
 if TYPE_CHECKING:
     from ouro_cli.upstream.documents import Fetched
@@ -36,7 +36,7 @@ class ImportReport:
     """What an import did, or would do: to the service itself, and to each of its routes.
 
     `stale_credentials` names the schemes whose credentials were set for another origin than the
-    service's, and are not sent there.
+    service's, or in another way, and are not sent there.
     """
 
     service: Service
@@ -164,7 +164,7 @@ def _planned(rt: Runtime, nouns: Nouns, read: _Read, known: Service | None) -> _
         stale_credentials=tuple(
             each.scheme
             for each in nouns.credentials.all(service.id)
-            if each.origin != origin_of(service.base_url)
+            if bound_elsewhere(service, each)
         ),
     )
     return _Plan(report, [*added, *(each.route for each in changed), *removed, *withheld])

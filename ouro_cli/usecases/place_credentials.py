@@ -1,110 +1,114 @@
 """Put the credentials that a call needs into their places; refuse the call where one is missing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ouro_cli import safety
-from ouro_cli.errors import MissingCredential
-from ouro_cli.model.grant import Flow
+from ouro_cli.errors import CredentialRefused, MissingCredential
 from ouro_cli.model.route import Operation
 from ouro_cli.model.service import Service
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.credentials import Credential
-from ouro_cli.usecases.obtain_token import access_token, kept_tokens, note_refusal
+from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
+from ouro_cli.usecases.obtain_token import access_tokens, kept_tokens, note_refusal
 from ouro_cli.wire import credentials
+from ouro_cli.wire.credentials import Placed
 
 
 def place_credentials(
     rt: Runtime, service: Service, operation: Operation, *, is_preview: bool = False
-) -> credentials.Placed:
+) -> Placed:
     """The credentials that a call to this operation needs, in their places.
 
     An access token that has expired is asked for anew, unless this is a preview. Raises
     MissingCredential where one is needed and not set, or is set for another origin;
-    CredentialRefused where no access token is to be had.
+    CredentialRefused where no access token is to be had, or where a certificate is asked for.
     """
-    held, elsewhere = _held(rt, service)
-    names, missing = credentials.needed(service, operation, set(held))
+    held = {each.scheme: each for each in rt.store.credentials.all(service.id)}
+    ready = {
+        scheme
+        for scheme, credential in held.items()
+        if state_of(rt, service, credential) is State.READY
+    }
+    names, missing = credentials.needed(service, operation, ready)
     if missing is not None:
-        raise _missing(service, missing, elsewhere.get(missing))
-    placed = credentials.Placed()
+        raise _missing(rt, service, missing, held.get(missing))
+    placed = Placed()
     for name in names:
-        placed += credentials.place(service, name, _secret(rt, service, held[name], is_preview))
+        placed += _placed(rt, service, operation, held[name], is_preview=is_preview)
     return placed
 
 
-def note_refusals(rt: Runtime, service: Service, operation: Operation) -> None:
-    """After a 401: have the access tokens that were sent not be sent again."""
-    held, _ = _held(rt, service)
-    for name in credentials.needed(service, operation, set(held))[0]:
-        if held[name].grant is not None:
-            note_refusal(rt, held[name])
+def note_refusals(rt: Runtime, service: Service, placed: Placed) -> bool:
+    """After a refusal: have the access tokens that were sent not be sent again.
+
+    True where the next call asks for others.
+    """
+    held = {each.scheme: each for each in rt.store.credentials.all(service.id)}
+    will_renew = True
+    for name, token in placed.tokens:
+        if name in held:
+            will_renew = note_refusal(rt, held[name], token) and will_renew
+    return will_renew
 
 
 def read_credentials(rt: Runtime, service_id: str) -> Iterator[tuple[Credential, str]]:
     """A service's credentials and their secrets, which from now on are redacted everywhere."""
+    service = rt.store.services.get(service_id)
     for credential in rt.store.credentials.all(service_id):
         if credential.grant is not None:
             kept_tokens(rt, credential)
         secret = rt.store.vault.read(credential)
         if secret is not None:
-            safety.remember_secret(secret)
+            _remember(service, credential.scheme, secret)
             yield credential, secret
 
 
-def state_of(rt: Runtime, service: Service, credential: Credential) -> str:
-    """Whether a credential can be used now: ready, expired, missing, or bound elsewhere."""
-    if _is_bound_elsewhere(service, credential):
-        return "elsewhere"
-    secret = rt.store.vault.read(credential)
-    if credential.grant is None:
-        return "missing" if secret is None else "ready"
-    if credential.grant.flow is Flow.CLIENT_CREDENTIALS:
-        return "missing" if secret is None else "ready"
-    tokens = kept_tokens(rt, credential)
-    if tokens is None:
-        return "missing"
-    return "ready" if tokens.is_fresh(rt.now()) or tokens.refresh_token else "expired"
-
-
-def _held(rt: Runtime, service: Service) -> tuple[dict[str, Credential], dict[str, Credential]]:
-    """The credentials that can be sent to the service, and those that were set for elsewhere."""
-    held, elsewhere = {}, {}
-    for credential in rt.store.credentials.all(service.id):
-        if _is_bound_elsewhere(service, credential):
-            elsewhere[credential.scheme] = credential
-        elif credential.grant is not None or rt.store.vault.read(credential) is not None:
-            held[credential.scheme] = credential
-    return held, elsewhere
-
-
-def _is_bound_elsewhere(service: Service, credential: Credential) -> bool:
-    if credential.origin != credentials.origin_of(service.base_url):
-        return True
-    if credential.grant is None or not credential.grant.stated_url:
-        return False
-    stated = credentials.token_address(service, credential.scheme)
-    # Where a document has moved the token endpoint, the client's secret does not follow.
-    return bool(stated) and not credentials.is_same_origin(stated, credential.grant.stated_url)
-
-
-def _secret(rt: Runtime, service: Service, credential: Credential, is_preview: bool) -> str:
+def _placed(
+    rt: Runtime, service: Service, operation: Operation, credential: Credential, *, is_preview: bool
+) -> Placed:
+    name = credential.scheme
     if credential.grant is None:
         secret = rt.store.vault.read(credential) or ""
-    elif is_preview:
+        _remember(service, name, secret)
+        return credentials.place(service, name, secret)
+    if is_preview:
         tokens = kept_tokens(rt, credential)
-        secret = "made-when-it-is-sent" if tokens is None else tokens.access_token
-    else:
-        secret = access_token(rt, service, credential)
-    safety.remember_secret(secret)
-    return secret
+        token = "made-when-it-is-sent" if tokens is None else tokens.access_token
+        return credentials.place(service, name, token)
+    tokens = access_tokens(rt, service, credential)
+    placed = credentials.place(service, name, tokens.access_token)
+    lacking = credentials.scopes_asked(service, operation, name).difference(tokens.scopes)
+    note = f"the token for {name} lacks {', '.join(sorted(lacking))}"
+    return replace(
+        placed,
+        tokens=((name, tokens.access_token),),
+        notes=(note,) if lacking and tokens.scopes else (),
+    )
 
 
-def _missing(service: Service, scheme: str, other: Credential | None) -> MissingCredential:
+def _remember(service: Service, scheme: str, secret: str) -> None:
+    for each in credentials.secrets_in(service, scheme, secret):
+        safety.remember_secret(each)
+
+
+def _missing(
+    rt: Runtime, service: Service, scheme: str, other: Credential | None
+) -> MissingCredential | CredentialRefused:
+    if not credentials.can_be_sent(service, scheme):
+        return CredentialRefused(
+            why=f"service '{service.name}' asks for a client certificate"
+            f" ({scheme}, mutualTLS), which ouro cannot send yet",
+            hint="Nothing was sent.",
+        )
     if other is None:
         return MissingCredential(service=service.name, scheme=scheme)
-    where = credentials.origin_of(service.base_url)
-    why = f"The one that is set is for {other.origin}, and is not sent to {where}"
-    if other.origin == where:
-        why = "The document has moved its token endpoint since it was set"
-    hint = f"{why}. Set it again: ouro auth set {service.name} --scheme {scheme}"
-    return MissingCredential(service=service.name, scheme=scheme, hint=hint)
+    again = f"Set it again: ouro auth set {service.name} --scheme {scheme}"
+    why = bound_elsewhere(service, other)
+    if not why:
+        where = other.place or other.token_place
+        is_expired = state_of(rt, service, other) is State.EXPIRED
+        why = "The one that is set has expired" if is_expired else f"{where} does not hold it now"
+    return MissingCredential(
+        service=service.name, scheme=scheme, hint=f"Nothing was sent. {why}. {again}"
+    )

@@ -101,9 +101,9 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
         )
     values = wiring.taken_out(replace(fitted.input, server=server.url))
     called = service.at(values.server)
-    place_credentials(rt, called, route.operation, is_preview=is_preview)
+    placed = place_credentials(rt, called, route.operation, is_preview=is_preview)
     notes = [each for each in fitted.notes if not wiring.is_ours(each.partition(":")[0])]
-    return Prepared(route, called, values, wiring, tuple(notes))
+    return Prepared(route, called, values, wiring, (*notes, *placed.notes))
 
 
 def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:

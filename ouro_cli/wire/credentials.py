@@ -1,7 +1,9 @@
 """Which credential a call needs, and where in the request it goes."""
 
 import base64
-from dataclasses import dataclass
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -12,17 +14,23 @@ OURO_SCHEME = "ouro"
 """The name under which a service's own Ouro secret or access token is kept."""
 
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Credentials in their places: headers, query parameters and cookies to add.
 
     `digest` is a name and a password, which only an answer to a server's challenge may carry.
+    `tokens` are the access tokens among them, by scheme; `notes` say what is odd about them.
     """
 
-    headers: tuple[tuple[str, str], ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
-    cookies: tuple[tuple[str, str], ...] = ()
-    digest: tuple[str, str] | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    digest: tuple[str, str] | None = field(default=None, repr=False)
+    tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
 
     def __add__(self, other: "Placed") -> "Placed":
         return Placed(
@@ -30,6 +38,8 @@ class Placed:
             self.query + other.query,
             self.cookies + other.cookies,
             self.digest or other.digest,
+            self.tokens + other.tokens,
+            self.notes + other.notes,
         )
 
 
@@ -56,33 +66,52 @@ def schemes_of(service: Service) -> dict[str, dict[str, Any]]:
     return schemes
 
 
+def alternatives_of(service: Service, operation: Operation) -> list[list[str]] | None:
+    """The ways in which callers of the operation may prove who they are, each a list of schemes.
+
+    None where nothing is said of that. A scheme that the document requires and does not declare
+    cannot be met by anybody, and is passed over.
+    """
+    declared = operation.security if operation.security is not None else service.security
+    known = schemes_of(service)
+    if declared is None:
+        return None
+    return [[name for name in each if name in known] for each in declared if isinstance(each, dict)]
+
+
 def needed(
     service: Service, operation: Operation, available: set[str]
 ) -> tuple[list[str], str | None]:
     """The schemes to send, and the first that is missing.
 
     Of the alternatives of `security` the first that is wholly available is taken; an empty
-    alternative means that none is needed, and is taken only where no other can be. A scheme that
-    the document requires and does not declare cannot be met by anybody, and is passed over.
+    alternative means that none is needed, and is taken only where no other can be. What is missing
+    is of the first alternative that could be made available at all.
     """
     own = [OURO_SCHEME] if service.authentication is not Authentication.NONE else []
     if own and OURO_SCHEME not in available:
         return [], OURO_SCHEME
-    declared = operation.security if operation.security is not None else service.security
-    known = schemes_of(service)
-    alternatives = [
-        [name for name in each if name in known]
-        for each in declared or []
-        if isinstance(each, dict)
-    ]
-    ready = [each for each in alternatives if each and available.issuperset(each)]
+    alternatives = alternatives_of(service, operation)
+    ready = [each for each in alternatives or [] if each and available.issuperset(each)]
     if ready:
         return [*own, *(each for each in ready[0] if each not in own)], None
     if own or not alternatives or [] in alternatives:
         extra = [] if own or OURO_SCHEME not in available else [OURO_SCHEME]
         return [*own, *extra], None
-    missing = next((each for each in alternatives[0] if each not in available), None)
-    return [], missing
+    possible = [each for each in alternatives if all(can_be_sent(service, name) for name in each)]
+    wanted = (possible or alternatives)[0]
+    return [], next(each for each in wanted if each not in available)
+
+
+def can_be_sent(service: Service, scheme_name: str) -> bool:
+    """Whether this kind of credential can be sent at all: a client certificate cannot."""
+    return schemes_of(service).get(scheme_name, {}).get("type") != "mutualTLS"
+
+
+def is_oauth(service: Service, scheme_name: str) -> bool:
+    """Whether the scheme's tokens can be asked for, rather than given."""
+    scheme = service.security_schemes.get(scheme_name)
+    return isinstance(scheme, dict) and scheme.get("type") in ("oauth2", "openIdConnect")
 
 
 def place(service: Service, scheme_name: str, secret: str) -> Placed:
@@ -92,7 +121,7 @@ def place(service: Service, scheme_name: str, secret: str) -> Placed:
         # Ouro's own secret is sent verbatim behind the word Basic, not base64-encoded.
         return Placed(headers=(("Authorization", f"{word} {secret}"),))
     scheme = service.security_schemes.get(scheme_name)
-    if not isinstance(scheme, dict):
+    if not isinstance(scheme, dict) or not can_be_sent(service, scheme_name):
         return Placed()
     if scheme.get("type") == "apiKey":
         name = scheme.get("name")
@@ -106,14 +135,47 @@ def place(service: Service, scheme_name: str, secret: str) -> Placed:
                 return Placed(cookies=pair)
             case _:
                 return Placed(headers=pair)
-    word = str(scheme.get("scheme") or "bearer") if scheme.get("type") == "http" else "bearer"
-    match word.lower():
-        case "basic":
-            secret = base64.b64encode(secret.encode("utf-8", "surrogateescape")).decode()
-        case "digest":
-            name, _, password = secret.partition(":")
-            return Placed(digest=(name, password))
-    return Placed(headers=(("Authorization", f"{word.capitalize()} {secret}"),))
+    word = _word_of(scheme)
+    if word == "digest":
+        name, _, password = secret.partition(":")
+        return Placed(digest=(name, password))
+    if word == "basic":
+        # A key that stands for a user has no password: RFC 7617 wants the colon all the same.
+        pair_text = secret if ":" in secret else f"{secret}:"
+        secret = base64.b64encode(pair_text.encode("utf-8", "surrogateescape")).decode()
+    shown = word.capitalize() if word in ("basic", "bearer") else str(scheme["scheme"])
+    return Placed(headers=(("Authorization", f"{shown} {secret}"),))
+
+
+def secrets_in(service: Service, scheme_name: str, secret: str) -> tuple[str, ...]:
+    """All that is secret in a secret: of a name and a password, the password by itself too."""
+    scheme = service.security_schemes.get(scheme_name)
+    has_name = isinstance(scheme, dict) and _word_of(scheme) in ("basic", "digest")
+    password = secret.partition(":")[2] if has_name else ""
+    return (secret, password) if password else (secret,)
+
+
+def binding_of(service: Service, scheme_name: str) -> str:
+    """In which way the scheme's credential is sent, in words that are kept beside it.
+
+    Where a document comes to want it in another way, what was set for this one is not sent.
+    """
+    if scheme_name == OURO_SCHEME:
+        return f"ouro {service.authentication.value}"
+    scheme = schemes_of(service).get(scheme_name, {})
+    match scheme.get("type"):
+        case "apiKey":
+            return f"apiKey {scheme.get('in', 'header')} {scheme.get('name', '')}"
+        case "http":
+            return f"http {_word_of(scheme)}"
+        case other:
+            return str(other)
+
+
+def _word_of(scheme: dict[str, Any]) -> str:
+    """The word before a credential in `Authorization`, in lower case (RFC 9110 section 11.1)."""
+    word = scheme.get("scheme") if scheme.get("type") == "http" else None
+    return word.lower() if isinstance(word, str) and _TOKEN.fullmatch(word) else "bearer"
 
 
 def token_address(service: Service, scheme_name: str) -> str:
@@ -151,7 +213,7 @@ def kind_of(service: Service, scheme_name: str) -> str:
         case "apiKey":
             return f"an API key ({scheme.get('in', 'header')} {scheme.get('name', '')})"
         case "http":
-            word = str(scheme.get("scheme") or "bearer").lower()
+            word = _word_of(scheme)
             needs_name = word in ("basic", "digest")
             return f"user:password ({word})" if needs_name else f"a token ({word})"
         case "oauth2":
@@ -160,16 +222,36 @@ def kind_of(service: Service, scheme_name: str) -> str:
         case "openIdConnect":
             return "OpenID Connect"
         case "mutualTLS":
-            return "a client certificate, which ouro cannot send yet"
+            return "a client certificate (mutualTLS)"
     return "a credential"
 
 
-def is_opened(service: Service, operation: Operation, scheme_name: str) -> bool:
-    """Whether the scheme is part of any way to call the operation."""
+def is_opened(
+    service: Service, operation: Operation, scheme_name: str, others: Collection[str]
+) -> bool:
+    """Whether the scheme, beside the `others` that are set, opens the operation."""
+    is_ouros = service.authentication is not Authentication.NONE
     if scheme_name == OURO_SCHEME:
-        return service.authentication is not Authentication.NONE or not service.security_schemes
-    declared = operation.security if operation.security is not None else service.security
-    return any(isinstance(each, dict) and scheme_name in each for each in declared or [])
+        return is_ouros or not service.security_schemes
+    have = {scheme_name, *others}
+    return (not is_ouros or OURO_SCHEME in have) and any(
+        scheme_name in each and have.issuperset(each)
+        for each in alternatives_of(service, operation) or []
+    )
+
+
+def partners_of(
+    service: Service, operation: Operation, scheme_name: str, others: Collection[str]
+) -> list[str]:
+    """What has to be set beside the scheme so that it opens the operation; empty where nothing."""
+    have = {scheme_name, *others}
+    own = [OURO_SCHEME] if service.authentication is not Authentication.NONE else []
+    lacking = [
+        [name for name in [*own, *each] if name not in have]
+        for each in alternatives_of(service, operation) or []
+        if scheme_name in each
+    ]
+    return min(lacking, key=len, default=[])
 
 
 def scopes_asked(service: Service, operation: Operation, scheme_name: str) -> set[str]:

@@ -1,21 +1,36 @@
 """OAuth 2 as it goes over the wire: what a document offers, token requests, and their answers."""
 
 import json
+import re
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus, urljoin
 
 from oauthlib.common import add_params_to_uri
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
+from oauthlib.oauth2 import (
+    BackendApplicationClient,
+    MissingTokenError,
+    OAuth2Error,
+    WebApplicationClient,
+)
 
 from ouro_cli.model.grant import Flow, Grant, Tokens
-from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
+from ouro_cli.wire.outcome import RETRYABLE, NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _FORM = "application/x-www-form-urlencoded"
+_LONGEST = 300
+_SENDABLE = re.compile(r"[\x21-\x7e]{1,65536}")
+_WELL_KNOWN = (
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration",
+)
+_PROOFS = frozenset({"dpop", "mac", "pop"})
+"""Kinds of tokens that are worth nothing without a proof beside them."""
+
 _FLOWS = ("authorizationCode", "clientCredentials", "deviceAuthorization", "implicit", "password")
 
 
@@ -26,9 +41,18 @@ class Endpoints:
     token_url: str = ""
     authorization_url: str = ""
     device_url: str = ""
-    scopes: tuple[str, ...] = ()
     discovery_url: str = ""
+    issuer: str = ""
     flows: tuple[str, ...] = ()
+
+    def completed(self, other: "Endpoints") -> "Endpoints":
+        """These endpoints, and of those that they lack the other's."""
+        return replace(
+            self,
+            token_url=self.token_url or other.token_url,
+            authorization_url=self.authorization_url or other.authorization_url,
+            device_url=self.device_url or other.device_url,
+        )
 
     def supports(self, flow: Flow) -> bool:
         """Whether everything that the flow needs is known."""
@@ -41,10 +65,14 @@ class Endpoints:
 
 
 class Refused(Exception):
-    """The token endpoint gave no token: its error code, and its words."""
+    """No token was given: an error code of RFC 6749 section 5.2, or what went wrong; and why.
 
-    def __init__(self, code: str, why: str = "") -> None:
+    `may_pass` is true where the same request may well be answered later.
+    """
+
+    def __init__(self, code: str, why: str = "", *, may_pass: bool = False) -> None:
         self.code = code
+        self.may_pass = may_pass
         super().__init__(f"{code}: {why}" if why else code)
 
 
@@ -66,7 +94,6 @@ def endpoints_of(scheme: dict[str, Any], base: str) -> Endpoints:
         token_url=found["tokenUrl"],
         authorization_url=found["authorizationUrl"],
         device_url=found["deviceAuthorizationUrl"],
-        scopes=tuple(dict.fromkeys(scope for each in stated.values() for scope in _scopes(each))),
         discovery_url=_absolute(base, scheme.get("oauth2MetadataUrl")),
         flows=tuple(stated),
     )
@@ -76,14 +103,21 @@ def read_discovery(data: bytes) -> Endpoints:
     """The endpoints that a discovery document names (OpenID Connect Discovery 1.0, RFC 8414)."""
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     stated = value if isinstance(value, dict) else {}
     return Endpoints(
         token_url=_text(stated.get("token_endpoint")),
         authorization_url=_text(stated.get("authorization_endpoint")),
         device_url=_text(stated.get("device_authorization_endpoint")),
+        issuer=_text(stated.get("issuer")),
     )
+
+
+def well_known(endpoints: Endpoints) -> tuple[str, ...]:
+    """Where the server of these endpoints says the others (RFC 8414 section 3.1), if it does."""
+    stated = endpoints.authorization_url or endpoints.token_url or endpoints.device_url
+    return tuple(urljoin(stated, path) for path in _WELL_KNOWN) if stated else ()
 
 
 def authorization_address(grant: Grant, *, redirect: str, state: str, challenge: str) -> str:
@@ -135,12 +169,12 @@ def refresh_request(grant: Grant, secret: str | None, refresh_token: str) -> Ups
     return _token_request(grant, secret, body)
 
 
-def device_request(grant: Grant) -> UpstreamRequest:
+def device_request(grant: Grant, secret: str | None) -> UpstreamRequest:
     """Ask for a code that a person types elsewhere (RFC 8628 section 3.1)."""
     words = f"client_id={quote_plus(grant.client_id)}"
     if grant.scopes:
         words += f"&scope={quote_plus(' '.join(grant.scopes))}"
-    return _post(grant.device_url, words)
+    return _proven(_post(grant.device_url, words), grant, secret)
 
 
 def device_token_request(grant: Grant, secret: str | None, device_code: str) -> UpstreamRequest:
@@ -153,25 +187,37 @@ def device_token_request(grant: Grant, secret: str | None, device_code: str) -> 
 
 
 def read_tokens(answer: UpstreamResponse | NoAnswer, now: datetime) -> Tokens:
-    """The tokens in a token endpoint's answer; Refused where there are none."""
+    """The tokens in a token endpoint's answer; Refused where there are none that can be sent."""
     if isinstance(answer, NoAnswer):
-        raise Refused(f"{answer.step}: {answer.why}")
+        raise Refused(f"{answer.step}: {answer.why}", may_pass=True)
+    may_pass = answer.status in RETRYABLE
+    no_token = Refused(f"it answered {answer.status}, and no token", may_pass=may_pass)
     try:
         read = WebApplicationClient("").parse_request_body_response(
             answer.data.decode("utf-8", "replace")
         )
+    except MissingTokenError:
+        raise no_token from None
     except OAuth2Error as fault:
-        raise Refused(str(fault.error), str(fault.description or "")) from None
-    except (ValueError, TypeError, AttributeError):
-        raise Refused(f"it answered {answer.status}, and no token") from None
+        code, why = str(fault.error)[:_LONGEST], str(fault.description or "")[:_LONGEST]
+        raise Refused(code, why, may_pass=may_pass) from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise no_token from None
+    token, refresh, kind = (
+        read.get(name) for name in ("access_token", "refresh_token", "token_type")
+    )
+    if not isinstance(token, str) or not _SENDABLE.fullmatch(token):
+        raise Refused("what it gave as a token cannot be sent")
+    if isinstance(kind, str) and kind.lower() in _PROOFS:
+        raise Refused(f"it gave a token of the kind {kind}, which ouro cannot send")
     seconds = read.get("expires_in")
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     scope = read.get("scope")
     return Tokens(
-        access_token=str(read["access_token"]),
-        refresh_token=str(read.get("refresh_token") or ""),
-        expires_at=now + timedelta(seconds=min(seconds, 10**9)) if is_number else None,
-        scopes=tuple(scope if isinstance(scope, list) else str(scope or "").split()),
+        access_token=token,
+        refresh_token=refresh if isinstance(refresh, str) else "",
+        expires_at=now + timedelta(seconds=max(0, min(seconds, 10**9))) if is_number else None,
+        scopes=tuple(map(str, scope)) if isinstance(scope, list) else (),
     )
 
 
@@ -189,7 +235,7 @@ class DeviceCode:
 def read_device_code(answer: UpstreamResponse | NoAnswer) -> DeviceCode:
     """The code in a device authorization endpoint's answer (RFC 8628 section 3.2)."""
     if isinstance(answer, NoAnswer):
-        raise Refused(f"{answer.step}: {answer.why}")
+        raise Refused(f"{answer.step}: {answer.why}", may_pass=True)
     value = answer.body.value
     if not isinstance(value, dict) or not value.get("device_code"):
         said = value.get("error") if isinstance(value, dict) else None
@@ -205,15 +251,17 @@ def read_device_code(answer: UpstreamResponse | NoAnswer) -> DeviceCode:
 
 
 def _token_request(grant: Grant, secret: str | None, body: str) -> UpstreamRequest:
-    request = _post(grant.token_url, body)
+    return _proven(_post(grant.token_url, body), grant, secret)
+
+
+def _proven(request: UpstreamRequest, grant: Grant, secret: str | None) -> UpstreamRequest:
+    """The request with the client's name and secret, where it has one."""
     if secret is None:
         return request
     # RFC 6749 section 2.3.1: both parts are form-encoded before they become Basic.
     pair = f"{quote_plus(grant.client_id)}:{quote_plus(secret)}"
     header = ("Authorization", f"Basic {b64encode(pair.encode()).decode()}")
-    return UpstreamRequest(
-        request.method, request.url, request.headers, request.body, secret_headers=(header,)
-    )
+    return replace(request, secret_headers=(header,))
 
 
 def in_body(request: UpstreamRequest, grant: Grant, secret: str) -> UpstreamRequest:
@@ -237,11 +285,6 @@ def _absolute(base: str, address: Any) -> str:
         return urljoin(base, address)
     except ValueError:
         return ""
-
-
-def _scopes(flow: dict[str, Any]) -> list[str]:
-    scopes = flow.get("scopes")
-    return [str(each) for each in scopes] if isinstance(scopes, dict) else []
 
 
 def _text(value: Any) -> str:

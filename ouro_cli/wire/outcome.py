@@ -1,12 +1,15 @@
 """What an answer, a callback or silence says about an action, as one of three values."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 from ouro_cli.model.action import Body
 from ouro_cli.wire.message import message_in
+
+_OTHER_FAULT = re.compile(r'\berror="?(?!invalid_token)\w')
 
 RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -104,6 +107,15 @@ def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Out
         upstream_body=value,
     )
     return Failed(envelope, response.status)
+
+
+def is_token_refused(response: UpstreamResponse) -> bool:
+    """Whether the answer refuses the access token itself (RFC 6750 section 3.1).
+
+    An API that says 401 and no more may mean that; one that names another fault does not.
+    """
+    challenge = response.header("www-authenticate") or ""
+    return response.status == 401 and not _OTHER_FAULT.search(challenge)
 
 
 def external_error(

@@ -105,6 +105,8 @@ def build_request(
     elif cookies:
         given.append(("Cookie", "; ".join(cookies)))
     secret_names = {name.lower() for name, _ in secret_headers}
+    if placed.digest is not None:
+        secret_names.add("authorization")
     return UpstreamRequest(
         method=operation.method,
         url=_address(base_url, route, values),

@@ -1,7 +1,10 @@
 """OAuth 2 as a person and a CI job meet it: against a real server, on real sockets."""
 
+import contextlib
 import json
+import os
 import re
+import signal
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,9 +103,9 @@ def test_a_wrong_secret_sets_nothing(ouro: Program, import_api: Import) -> None:
     assert ouro("auth", "list", "--json").json["credentials"] == []
 
 
-def authorize(ouro: Program, *arguments: str) -> Result:
+def authorize(ouro: Program, *arguments: str, store: str | None = "file") -> Result:
     """`auth set` by the code flow, with a browser that goes where it is told to."""
-    process = ouro.start(*BY_CLIENT, "--store", "file", *arguments)
+    process = ouro.start(*BY_CLIENT, *(("--store", store) if store else ()), *arguments)
     assert process.stderr is not None
     assert process.stdout is not None
     while not (line := process.stderr.readline()).startswith("http"):
@@ -123,6 +126,156 @@ def test_a_person_says_yes_in_the_browser(
     assert server.given == ["authorization_code"]
     [shown] = ouro("auth", "list", "--json").json["credentials"]
     assert (shown["state"], shown["flow"], shown["scopes"]) == ("ready", "code", ["read"])
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_clients_secret_means_the_client_itself(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    import_api(guarded(oauth2(authorizationCode={}, clientCredentials={}, password={})))
+    assert ouro(*BY_CLIENT, "--from-env", "PHOTOS_SECRET").exit_code == 0
+    assert server.given == ["client_credentials"]
+
+
+def test_over_ssh_a_code_is_typed_where_the_browser_is(ouro: Program, import_api: Import) -> None:
+    import_api(guarded(oauth2(authorizationCode={}, deviceAuthorization={})))
+    ouro.environment["SSH_CONNECTION"] = "192.0.2.1 1 192.0.2.2 22"
+    done = ouro(*BY_CLIENT, "--store", "file")
+    assert (done.exit_code, "type WDJB-MJHT" in done.err) == (0, True)
+
+
+def test_only_what_routes_ask_for_is_asked_for(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    scheme = oauth2(authorizationCode={"scopes": {"read": "", "write": "", "admin": ""}})
+    import_api(guarded(scheme, scopes=("write", "read")))
+    authorize(ouro)
+    authorize(ouro, "--scope", "read", "--scope", "admin")
+    assert [each for each in server.scopes if each] == ["read write", "read admin"]
+
+
+def test_where_the_document_says_implicit_the_code_flow_is_found_and_used(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    import_api(guarded(oauth2(implicit={})))
+    assert authorize(ouro).exit_code == 0
+    assert server.given == ["authorization_code"]
+    [shown] = ouro("auth", "list", "--json").json["credentials"]
+    assert shown["token_url"].endswith("/token")
+
+
+def test_a_server_speaks_for_no_other_issuer(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    server.issuer = "https://other.test"
+    import_api(guarded(oauth2(implicit={})))
+    done = ouro(*BY_CLIENT, "--store", "file")
+    assert (done.exit_code, "does not say where tokens" in done.err) == (2, True)
+
+
+def test_a_run_that_is_interrupted_does_not_lose_what_was_refreshed(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    server.lifetime = 1
+    import_api(guarded(oauth2(authorizationCode={})))
+    authorize(ouro)
+    server.lifetime = 3600
+    run = ouro.start("route", "run", "ada/hello-get")
+    # The new refresh token exists, and the old one is worth nothing, when the signal comes.
+    server.before_answer = lambda: run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    server.before_answer = lambda: None
+    assert run.returncode == 130
+    assert ouro("action", "list", "--json").json["actions"] == []
+    assert hello(ouro).exit_code == 0
+    assert server.refreshed == 1
+
+
+def test_a_public_client_is_well_without_a_secret(ouro: Program, import_api: Import) -> None:
+    import_api(guarded(oauth2(authorizationCode={})))
+    authorize(ouro)
+    assert "photos oauth" not in ouro("doctor").out
+
+
+def test_nothing_secret_stands_in_the_list_of_processes(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    import_api(guarded(oauth2(authorizationCode={})))
+    seen: list[bytes] = []
+
+    def look() -> None:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                seen.append(path.read_bytes())
+
+    server.before_answer = look
+    assert authorize(ouro).exit_code == 0
+    shown = b"\n".join(seen)
+    assert CLIENT_ID.encode() in shown
+    assert not [each for each in server.secrets if each and each.encode() in shown]
+
+
+def test_nobody_else_can_read_anything_whatever_the_umask(
+    ouro: Program, server: OAuthServer, import_api: Import
+) -> None:
+    server.lifetime = 1
+    before = os.umask(0)
+    try:
+        import_api(guarded(oauth2(authorizationCode={})))
+        authorize(ouro)
+        hello(ouro)
+    finally:
+        os.umask(before)
+    there = [ouro.home, *ouro.home.rglob("*")]
+    assert len(there) > 4
+    assert [each for each in there if stat.S_IMODE(each.stat().st_mode) & 0o077] == []
+
+
+def test_tokens_lie_in_the_keyring_where_there_is_one(
+    ouro: Program, import_api: Import, tmp_path: Path
+) -> None:
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    # The package's own interface, over a file that stands for the system's keyring.
+    (folder / "keyring.py").write_text(KEYRING.format(path=str(tmp_path / "keys.json")))
+    ouro.environment["PYTHONPATH"] = str(folder)
+    import_api(guarded(oauth2(authorizationCode={})))
+    done = authorize(ouro, store=None)
+    assert (done.exit_code, "  keyring  " in done.out) == (0, True)
+    assert hello(ouro).exit_code == 0
+    assert "refresh-" in (tmp_path / "keys.json").read_text()
+    assert not (ouro.home / "credentials.json").exists()
+    ouro("auth", "remove", "photos")
+    assert json.loads((tmp_path / "keys.json").read_text()) == {}
+
+
+KEYRING = """
+import json, pathlib, types
+_path = pathlib.Path({path!r})
+
+class PasswordDeleteError(Exception):
+    pass
+
+errors = types.SimpleNamespace(PasswordDeleteError=PasswordDeleteError)
+
+def get_keyring():
+    return types.SimpleNamespace(priority=5)
+
+def _load():
+    return json.loads(_path.read_text()) if _path.exists() else {{}}
+
+def get_password(service, key):
+    return _load().get(f"{{service}}/{{key}}")
+
+def set_password(service, key, secret):
+    _path.write_text(json.dumps({{**_load(), f"{{service}}/{{key}}": secret}}))
+
+def delete_password(service, key):
+    held = _load()
+    if held.pop(f"{{service}}/{{key}}", None) is None:
+        raise PasswordDeleteError
+    _path.write_text(json.dumps(held))
+"""
 
 
 def test_a_redirect_that_is_not_the_answer_is_not_taken(
@@ -234,9 +387,17 @@ def test_a_token_endpoint_that_the_document_moves_does_not_get_the_secret(
         (oauth2(password={}), (), "the user's own password"),
         (oauth2(clientCredentials={}), ("--flow", "password"), "Passwords of people"),
         (oauth2(clientCredentials={}), ("--flow", "magic"), "none of code"),
-        (oauth2(clientCredentials={}), ("--flow", "code"), "no address for the code flow"),
+        (
+            oauth2(clientCredentials={"tokenUrl": "http://127.0.0.1:9/token"}),
+            ("--flow", "code"),
+            "no address for the code flow",
+        ),
         (oauth2(clientCredentials={}), (), "needs its secret"),
-        (oauth2(implicit={}), (), "does not say where tokens"),
+        (
+            oauth2(implicit={"authorizationUrl": "http://127.0.0.1:9/authorize"}),
+            (),
+            "says implicit, which is not safe, and does not say where tokens",
+        ),
         ({"type": "oauth2"}, (), "does not say where tokens"),
         (
             oauth2(authorizationCode={"tokenUrl": "http://example.org/token"}),
@@ -280,22 +441,31 @@ def test_a_dry_run_asks_for_no_token(
 
 
 def test_no_secret_stands_anywhere_but_in_the_vault(
-    ouro: Program, server: OAuthServer, import_api: Import
+    ouro: Program, server: OAuthServer, import_api: Import, tmp_path: Path
 ) -> None:
-    server.lifetime = 1
+    """Client secret, verifier, code, access and refresh tokens, with an API that echoes."""
+    server.lifetime, server.echoes = 1, True
     import_api(guarded(oauth2(authorizationCode={})))
-    said = [authorize(ouro)]
+    (tmp_path / "given").write_text(CLIENT_SECRET)
+    said = [authorize(ouro, "--flow", "code", "--from-file", str(tmp_path / "given"))]
     said += [hello(ouro), ouro("route", "run", "ada/hello-get", "--dry-run", "--curl")]
     server.valid.clear()
-    said += [hello(ouro), ouro("auth", "list"), ouro("auth", "list", "--json")]
-    said += [ouro("action", "show", "@last", "--json"), ouro("doctor")]
+    server.lifetime = 3600
+    said += [hello(ouro), hello(ouro), ouro("auth", "list"), ouro("auth", "list", "--json")]
+    server.valid.clear()
+    said += [hello(ouro), ouro("action", "show", "@last", "--json"), ouro("doctor")]
+    server._refresh_tokens.clear()
+    said += [hello(ouro), ouro("action", "list", "--json"), ouro("action", "logs", "@last")]
     kept = b"".join(
         path.read_bytes()
         for path in ouro.home.rglob("*")
         if path.is_file() and path.name != "credentials.json"
     )
-    for secret in filter(None, server.secrets):
+    assert [each.exit_code for each in said[-3:]] == [2, 0, 0]
+    assert server.refreshed >= 2
+    for secret in filter(None, {*server.secrets, CLIENT_SECRET}):
         assert not any(secret in each.out + each.err for each in said), secret
         assert secret.encode() not in kept, secret
     assert ouro("auth", "remove", "photos").exit_code == 0
-    assert not re.search("access-|refresh-", (ouro.home / "credentials.json").read_text())
+    left = (ouro.home / "credentials.json").read_text()
+    assert not re.search("access-|refresh-|client", left)

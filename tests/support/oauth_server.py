@@ -4,6 +4,7 @@ import base64
 import hashlib
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
@@ -20,6 +21,10 @@ class OAuthServer:
         self.lifetime = lifetime
         self.takes_basic = takes_basic
         self.given: list[str] = []
+        self.scopes: list[str | None] = []
+        self.issuer: str | None = None
+        self.echoes = False
+        self.before_answer: Callable[[], None] = lambda: None
         self.refreshed = 0
         self.valid: set[str] = set()
         self.secrets: set[str] = set()
@@ -46,7 +51,7 @@ class OAuthServer:
     def _discovery(self, call: Call) -> dict[str, Any]:
         base = f"http://{call.headers['host']}"
         return {
-            "issuer": base,
+            "issuer": self.issuer or base,
             "authorization_endpoint": f"{base}/authorize",
             "token_endpoint": f"{base}/token",
             "device_authorization_endpoint": f"{base}/device",
@@ -67,6 +72,7 @@ class OAuthServer:
         asked = {name: each[0] for name, each in parse_qs(urlsplit(call.path).query).items()}
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
+        self.scopes.append(asked.get("scope"))
         code = self._secret("code")
         self._challenges[code] = (asked["code_challenge"], asked["redirect_uri"])
         words = urlencode({"code": code, "state": asked["state"]})
@@ -75,6 +81,7 @@ class OAuthServer:
     def _token(self, call: Call) -> Reply:
         asked = {name: each[0] for name, each in parse_qs(call.body.decode()).items()}
         kind = asked["grant_type"]
+        self.scopes.append(asked.get("scope"))
         if kind == "client_credentials" and not self._knows_client(call, asked):
             return Reply(401, {"error": "invalid_client", "error_description": "who are you?"})
         if kind == "authorization_code" and not self._is_right_code(asked):
@@ -88,7 +95,9 @@ class OAuthServer:
             self._polls += 1
             if self._polls < 3:
                 return Reply(400, {"error": "authorization_pending"})
-        return Reply(200, self._tokens(kind, asked.get("scope", "read")))
+        tokens = self._tokens(kind, asked.get("scope", "read"))
+        self.before_answer()
+        return Reply(200, tokens)
 
     def _tokens(self, kind: str, scope: str) -> dict[str, Any]:
         token = self._secret("access")
@@ -121,8 +130,8 @@ class OAuthServer:
     def _api(self, call: Call) -> Reply:
         token = call.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.valid:
-            return Reply(401, {"detail": "the token is not valid"})
-        return Reply(200, {"hello": "you"})
+            return Reply(401, {"detail": f"not valid: {token}" if self.echoes else "not valid"})
+        return Reply(200, call.headers if self.echoes else {"hello": "you"})
 
     def _secret(self, kind: str) -> str:
         secret = f"{kind}-{secrets.token_hex(16)}"

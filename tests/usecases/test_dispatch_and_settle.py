@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 from typing import Any
 
 import pytest
@@ -135,10 +136,16 @@ def _orphan(bench: Any, route: str) -> str:
             action.id,
             owner=_dead_owner(),
             token_hash="x",
-            callback_url="http://127.0.0.1:9/actions/x/response",
+            callback_url=f"http://127.0.0.1:{_free_port()}/actions/x/response",
             at=bench.rt.now(),
         )
     return str(action.id)
+
+
+def _free_port() -> int:
+    # Whoever looks after the action listens where the callback was promised.
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _dead_owner() -> str:

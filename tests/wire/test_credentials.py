@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from ouro_cli.model.service import Authentication
-from ouro_cli.wire.credentials import OURO_SCHEME, Placed, needed, origin_of, place, schemes_of
+from ouro_cli.wire.credentials import (
+    OURO_SCHEME,
+    Placed,
+    binding_of,
+    is_opened,
+    kind_of,
+    needed,
+    origin_of,
+    partners_of,
+    place,
+    schemes_of,
+    secrets_in,
+)
 from tests.builders import a_service, an_operation
 
 SCHEMES: dict[str, Any] = {
@@ -18,6 +30,12 @@ SCHEMES: dict[str, Any] = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
     "nameless": {"type": "apiKey", "in": "header"},
     "odd": "bearer",
+    "digest": {"type": "http", "scheme": "digest"},
+    "token": {"type": "http", "scheme": "Token"},
+    "hostile": {"type": "http", "scheme": "a\r\nX: y"},
+    "wordless": {"type": "http", "scheme": 5},
+    "mutual": {"type": "mutualTLS"},
+    "openid": {"type": "openIdConnect", "openIdConnectUrl": "https://auth.test"},
 }
 
 
@@ -51,6 +69,16 @@ SCHEMES: dict[str, Any] = {
         pytest.param([{"undeclared": []}], set(), ([], None), id="a scheme nobody declared"),
         pytest.param(
             ["bearer", {"header": []}], set(), ([], "header"), id="what is no requirement"
+        ),
+        pytest.param([{"mutual": []}], set(), ([], "mutual"), id="what nobody can send"),
+        pytest.param(
+            [{"mutual": []}, {"bearer": []}], set(), ([], "bearer"), id="what can be sent is asked"
+        ),
+        pytest.param(
+            [{"mutual": [], "oauth": []}, {"bearer": []}],
+            {"oauth"},
+            ([], "bearer"),
+            id="not with a certificate beside it",
         ),
     ],
 )
@@ -99,6 +127,12 @@ def test_a_token_set_for_a_service_that_declares_none_is_sent() -> None:
         ("header", Placed(headers=(("X-Key", "s:t"),))),
         ("query", Placed(query=(("key", "s:t"),))),
         ("cookie", Placed(cookies=(("session", "s:t"),))),
+        ("openid", Placed(headers=(("Authorization", "Bearer s:t"),))),
+        ("digest", Placed(digest=("s", "t"))),
+        ("token", Placed(headers=(("Authorization", "Token s:t"),))),
+        ("hostile", Placed(headers=(("Authorization", "Bearer s:t"),))),
+        ("wordless", Placed(headers=(("Authorization", "Bearer s:t"),))),
+        ("mutual", Placed()),
         ("nameless", Placed()),
         ("odd", Placed()),
         ("unheard of", Placed()),
@@ -145,3 +179,76 @@ def test_a_service_that_declares_no_scheme_can_be_given_a_token_all_the_same() -
 )
 def test_a_credential_is_bound_to_scheme_host_and_port(url: str, origin: str) -> None:
     assert origin_of(url) == origin
+
+
+def test_a_key_that_stands_for_a_user_gets_its_colon() -> None:
+    placed = place(a_service(security_schemes=SCHEMES), "basic", "key")
+    assert placed.headers == (("Authorization", f"Basic {base64.b64encode(b'key:').decode()}"),)
+
+
+def test_of_a_name_and_a_password_the_password_is_secret_by_itself() -> None:
+    service = a_service(security_schemes=SCHEMES)
+    assert secrets_in(service, "digest", "ada:s:t") == ("ada:s:t", "s:t")
+    assert secrets_in(service, "bearer", "ada:s") == ("ada:s",)
+    assert secrets_in(service, "basic", "key") == ("key",)
+
+
+def test_secrets_are_not_printed_with_their_places() -> None:
+    placed = place(a_service(security_schemes=SCHEMES), "bearer", "s3cret")
+    assert "s3cret" not in repr(placed)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "binding", "kind"),
+    [
+        ("header", "apiKey header X-Key", "an API key (header X-Key)"),
+        ("query", "apiKey query key", "an API key (query key)"),
+        ("basic", "http basic", "user:password (basic)"),
+        ("digest", "http digest", "user:password (digest)"),
+        ("token", "http token", "a token (token)"),
+        ("oauth", "oauth2", "OAuth 2 ()"),
+        ("openid", "openIdConnect", "OpenID Connect"),
+        ("mutual", "mutualTLS", "a client certificate (mutualTLS)"),
+        ("unheard of", "None", "a credential"),
+    ],
+)
+def test_a_scheme_is_told_in_words(scheme: str, binding: str, kind: str) -> None:
+    service = a_service(security_schemes=SCHEMES)
+    assert binding_of(service, scheme) == binding
+    assert kind_of(service, scheme) == kind
+
+
+@pytest.mark.parametrize(
+    ("security", "others", "opens", "partners"),
+    [
+        pytest.param([{"bearer": []}], set(), True, [], id="alone"),
+        pytest.param([{"header": []}], set(), False, [], id="it is not asked for"),
+        pytest.param([{"bearer": [], "header": []}], {"header"}, True, [], id="beside another"),
+        pytest.param([{"bearer": [], "header": []}], set(), False, ["header"], id="not alone"),
+        pytest.param(
+            [{"bearer": [], "header": [], "query": []}, {"bearer": [], "cookie": []}],
+            set(),
+            False,
+            ["cookie"],
+            id="the least that it takes",
+        ),
+        pytest.param([{}, {"bearer": []}], set(), True, [], id="it may be sent"),
+        pytest.param(None, set(), False, [], id="nothing is asked"),
+    ],
+)
+def test_what_a_credential_opens(
+    security: Any, others: set[str], opens: bool, partners: list[str]
+) -> None:
+    service, operation = a_service(security_schemes=SCHEMES), an_operation(security=security)
+    assert is_opened(service, operation, "bearer", others) is opens
+    if not opens:
+        assert partners_of(service, operation, "bearer", others) == partners
+
+
+def test_what_ouro_itself_asks_for_comes_before_all_else() -> None:
+    service = a_service(authentication=Authentication.OURO, security_schemes=SCHEMES)
+    operation = an_operation(security=[{"bearer": []}])
+    assert is_opened(service, operation, OURO_SCHEME, set())
+    assert not is_opened(service, operation, "bearer", set())
+    assert partners_of(service, operation, "bearer", set()) == [OURO_SCHEME]
+    assert is_opened(service, operation, "bearer", {OURO_SCHEME})

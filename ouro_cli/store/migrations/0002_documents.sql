@@ -17,6 +17,8 @@ ALTER TABLE service ADD COLUMN is_base_url_given INTEGER NOT NULL DEFAULT 0;
 -- How the access tokens of OAuth 2 are to be had, and where those that were are kept; never them.
 ALTER TABLE credential ADD COLUMN oauth TEXT;
 ALTER TABLE credential ADD COLUMN token_place TEXT NOT NULL DEFAULT '';
+-- In which way it was sent when it was set: a document that wants it otherwise does not get it.
+ALTER TABLE credential ADD COLUMN binding TEXT NOT NULL DEFAULT '';
 
 -- The words of a route. The index has numbers of its own, since a table's may change at a VACUUM.
 ALTER TABLE route ADD COLUMN text_row INTEGER;
