@@ -15,8 +15,9 @@ from ouro_cli.model.filename import harmless_name
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.keep_asset import AssetWords, prepare_file
-from ouro_cli.usecases.keep_outputs import Made, owned_by, write_made
+from ouro_cli.usecases.keep_outputs import owned_by
 from ouro_cli.usecases.record_properties import record_properties
+from ouro_cli.usecases.write_outputs import Made, write_made
 from ouro_cli.wire.disposition import filename_in
 from ouro_cli.wire.outputs import extension_of
 

@@ -6,8 +6,9 @@ from ouro_cli import safety
 from ouro_cli.model.action import Action, ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
-from ouro_cli.usecases.keep_outputs import Outputs, prepare_outputs, write_outputs
+from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.record_properties import record_properties
+from ouro_cli.usecases.write_outputs import Outputs, write_outputs
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut
 

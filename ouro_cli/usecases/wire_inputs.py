@@ -1,5 +1,6 @@
 """Which assets a call takes: found, held against what its route declares, and put in the body."""
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -243,12 +244,15 @@ def _object(
 
 
 def stored_rows(rt: Runtime, asset: Asset, most: int | None = None) -> list[dict[str, Any]]:
-    """The rows of a kept dataset, or the first of them."""
+    """The rows of a kept dataset, or the first of them; AssetDamaged where they are no rows."""
     # Only a dataset needs it.
     from ouro_cli.store.datasets import read_rows  # noqa: PLC0415
 
     path = rt.store.files.path_of(asset.sha256)
-    return list(read_rows(path, limit=-1 if most is None else most))
+    try:
+        return list(read_rows(path, limit=-1 if most is None else most))
+    except sqlite3.Error as fault:
+        raise AssetDamaged(name=f"{asset.id} ({asset.name})", why=f"damaged: {fault}") from None
 
 
 def stored_text(rt: Runtime, asset: Asset) -> str:
