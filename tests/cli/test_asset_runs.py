@@ -161,7 +161,7 @@ def test_a_response_that_is_a_file_becomes_an_asset(lab: Program) -> None:
         (["--input", "01234567-89ab"], "No asset is called"),
         (["--input", "@last"], "No asset is called '@last'"),
         (["--input", "{tmp}/water.xyz", "colour=red"], "colour"),
-        (["other@{tmp}/water.xyz"], "uploads a file"),
+        (["other@{tmp}/water.xyz"], "other: the body has no such field"),
         ([], "--input file=ASSET (a file, .xyz)"),
         (["--input", "{tmp}/water.xyz", "-o", "{tmp}/water.xyz"], "it is no folder"),
     ],

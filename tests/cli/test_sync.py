@@ -69,7 +69,7 @@ def test_a_service_is_renamed_and_moved(ouro: Program) -> None:
 def test_a_credential_that_does_not_move_along_is_told(ouro: Program, path: Path) -> None:
     assert ouro("auth", "set", "lab", "--from-env", "TOKEN").exit_code == 0
     done = ouro("service", "import", str(path), "--base-url", "http://127.0.0.1:8")
-    assert "is not sent there: ouro auth set lab" in done.err
+    assert "is not sent to http://127.0.0.1:8 as it is now: ouro auth set lab" in done.err
 
 
 def test_a_service_without_a_document(ouro: Program) -> None:

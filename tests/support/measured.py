@@ -1,8 +1,8 @@
 """A run of the program with what it cost: processor time and memory, as the system counts them."""
 
-import os
-import resource
+import json
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 
@@ -27,28 +27,39 @@ def measured(ouro: Program, *arguments: str) -> Measured:
     environment = {
         name: value for name, value in ouro.environment.items() if not name.startswith("COVERAGE_")
     }
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(
-            [SCRIPT, *arguments],
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.NamedTemporaryFile() as cost,
+    ):
+        subprocess.run(
+            [sys.executable, "-S", "-E", "-c", _WEIGH, cost.name, SCRIPT, *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            preexec_fn=_limit,
+            check=True,
         )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        exit_code, seconds, kibibytes = json.load(cost)
         out.seek(0)
         err.seek(0)
         return Measured(
-            exit_code=process.returncode,
+            exit_code=exit_code,
             out=out.read().decode(),
             err=err.read().decode(),
-            seconds=used.ru_utime + used.ru_stime,
-            megabytes=used.ru_maxrss / 1024,
+            seconds=seconds,
+            megabytes=kibibytes / 1024,
         )
 
 
-def _limit() -> None:
-    # What would never end is ended by the system, and the test fails.
-    resource.setrlimit(resource.RLIMIT_CPU, (_LONGEST_SECONDS, _LONGEST_SECONDS))
+# A small process in between: Linux counts to a child's peak what its parent held when it began.
+# What would never end is ended by the system, and the test fails.
+_WEIGH = f"""
+import json, os, resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({_LONGEST_SECONDS}, {_LONGEST_SECONDS}))
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+cost = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss]
+with open(sys.argv[1], "w") as file:
+    json.dump(cost, file)
+"""
