@@ -12,7 +12,7 @@ from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.wire.fitting import is_ours
-from ouro_cli.wire.media import json_media
+from ouro_cli.wire.media import Media, usual_media
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Described:
 
     `parameters_schema` is that of an object with its parameters, `ouro-*` headers left out; both
     schemas are self-contained JSON Schema. `timings` are those of the last successful runs;
-    `unfilled` and `mended` are what `sample.Sample` says of the example.
+    `unfilled` and `mended` are what `sample.Sample` says of the example, and `body_media` is the
+    media type that the body is sent as where nothing speaks for another.
     """
 
     route: Route
@@ -32,6 +33,7 @@ class Described:
     timings: Timings
     unfilled: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
+    body_media: Media | None = None
 
     @property
     def input_schema(self) -> Any:
@@ -56,13 +58,15 @@ def describe_route(rt: Runtime, name: str, *, everything: bool = False) -> Descr
         return refs.bundle(as_json_schema(schema, service.openapi), components)
 
     parameters = self_contained(_parameters_schema(route))
-    media = json_media(route.operation.request_body)
+    media = usual_media(route.operation.request_body)
     if media is None:
         return Described(route, service, parameters, None, None, timings)
-    schema = self_contained(media.get("schema", {}))
-    made = sample.sample_of(media, schema, everything=everything)
+    schema = self_contained(media.schema)
+    if not media.kind.has_fields:
+        return Described(route, service, parameters, schema, None, timings, body_media=media)
+    made = sample.sample_of(media.stated, schema, everything=everything)
     return Described(
-        route, service, parameters, schema, made.value, timings, made.unfilled, made.mended
+        route, service, parameters, schema, made.value, timings, made.unfilled, made.mended, media
     )
 
 

@@ -13,8 +13,8 @@ from ouro_cli.model.compatibility import unfit
 from ouro_cli.model.declaration import Declaration
 from ouro_cli.model.fetch import Fetch
 from ouro_cli.model.route import Route
-from ouro_cli.openapi import body_fields, refs
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.body_defaults import body_defaults
 from ouro_cli.usecases.keep_asset import AssetWords, prepare_dataset, prepare_file, prepare_post
 from ouro_cli.usecases.write_outputs import Made, Outputs
 from ouro_cli.wire import addresses
@@ -59,7 +59,7 @@ def prepare_outputs(
         wanted = _wanted_addresses(action, route)
         value = body.value if declarations or wanted else None
         payloads, problems = read_payloads(
-            declarations, action.request.get("body"), _defaults(rt, route), value
+            declarations, action.request.get("body"), body_defaults(rt, route), value
         )
         payloads += _addressed(payloads, value, wanted, problems)
     gathered = _Gathered(rt, action, {each.name for each in payloads}, problems)
@@ -229,22 +229,6 @@ def _without_bytes(body: Body, outputs: Outputs, file: Payload | None) -> Body:
         text = json.dumps(without_base64(value, names), ensure_ascii=False)
         return Body(text.encode("utf-8", "surrogatepass"), body.media_type)
     return body
-
-
-def _defaults(rt: Runtime, route: Route) -> dict[str, Any]:
-    """What stands in the fields of a route's body that a request leaves out, by field."""
-
-    def follow(value: Any) -> Any:
-        for _ in range(refs.MOST_HOPS):
-            if not (isinstance(value, dict) and isinstance(value.get("$ref"), str)):
-                return value
-            text = rt.store.services.component(route.service_id, value["$ref"])
-            value = None if text is None else json.loads(text)
-        return None
-
-    if not any("when" in each for each in route.operation.output_assets.values()):
-        return {}
-    return body_fields.field_defaults(route.operation.request_body, follow)
 
 
 def _why(fault: Exception) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 from ouro_cli.cli import output
 from ouro_cli.cli.assets import extent, headline, size_text
 from ouro_cli.cli.options import AssetArg, Jq, Json
+from ouro_cli.cli.properties import property_lines
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.preview_asset import preview_asset, runs_of
-from ouro_cli.views import asset_view
+from ouro_cli.views import asset_view, property_view
 
 _MOST_COLUMNS = 8
 _WIDEST_CELL = 32
@@ -19,7 +20,12 @@ def command(asset: AssetArg, json: Json = False, jq: Jq = None) -> None:
     """Show one asset: its facts, how it begins, and the runs that made and used it."""
     rt = open_runtime()
     found = find_asset(rt, asset)
-    view = {**asset_view(found), "preview": preview_asset(rt, found), **runs_of(rt, found)}
+    view = {
+        **asset_view(found),
+        "properties": [property_view(each) for each in rt.store.assets.properties(found.id)],
+        "preview": preview_asset(rt, found),
+        **runs_of(rt, found),
+    }
     output.show(view, _human, json=json, jq=jq)
 
 
@@ -28,6 +34,7 @@ def _human(view: dict[str, Any]) -> None:
     if text := view["description"]["text"]:
         output.print_text(text)
     output.section("Facts", (f"{name:13}{value}" for name, value in _facts(view)))
+    output.section("Properties", property_lines(view["properties"]))
     _preview(view["preview"])
     output.section("Runs", _runs(view))
 

@@ -39,6 +39,8 @@ def command(
         return
     view = {
         **route_view(described.route, described.service, described.timings),
+        "body_media_type": described.body_media and described.body_media.name,
+        "body_kind": described.body_media and described.body_media.kind.value,
         "body_schema": described.body_schema,
         "body_example": described.body_example,
         "body_example_unfilled": list(described.unfilled),
@@ -139,7 +141,10 @@ def _body(view: dict[str, Any]) -> None:
         return
     needed = "required" if view["route"]["request_body"].get("required") else "optional"
     fields = _fields(schema)
-    output.section(f"Body ({needed}, JSON)", _aligned(fields) if fields else [])
+    lines = _aligned(fields) if fields else []
+    if view["body_kind"] in ("text", "binary"):
+        lines = [f"{output.one_line(view['body_media_type'])}: --body @file"]
+    output.section(f"Body ({needed}, {view['body_kind']})", lines)
     if view["body_example"] is not None:
         output.section("Example body", output.json_lines(view["body_example"]))
 
