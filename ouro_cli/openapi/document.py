@@ -102,7 +102,7 @@ def read_value(data: bytes, source: str) -> Any:
 
 
 def _read(text: str, source: str) -> Any:
-    if not text.strip():
+    if not text or text.isspace():
         raise DocumentUnreadable(source=source, why="it is empty")
     return _load(text, source)
 
