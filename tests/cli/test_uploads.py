@@ -146,6 +146,19 @@ start_action(open_runtime(), RouteCall(sys.argv[1], given_arguments(sys.argv[2:]
 """
 
 
+def test_bytes_that_are_still_to_be_sent_outlive_the_asset_that_had_them(
+    ouro: Program, upstream: Upstream, tmp_path: Path
+) -> None:
+    photo = tmp_path / "cat.png"
+    photo.write_bytes(PNG)
+    kept = ouro("asset", "add", str(photo), "--json").json
+    words = ["ada/add-photo-post", "title=Cat", f"photo@{photo}"]
+    subprocess.run([sys.executable, "-c", START, *words], env=ouro.environment, check=True)
+    assert ouro("asset", "remove", kept["id"]).exit_code == 0
+    assert ouro("action", "watch", "@last").exit_code == 0
+    assert _parts(upstream.calls[0])[1].get_payload(decode=True) == PNG
+
+
 def test_what_was_queued_is_sent_with_the_same_bytes_whatever_became_of_the_file(
     ouro: Program, upstream: Upstream, tmp_path: Path
 ) -> None:
