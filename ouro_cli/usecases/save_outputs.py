@@ -1,21 +1,16 @@
 """Save what a run made into a folder: under harmless names, and never over what is there."""
 
-import csv
-import io
 import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ouro_cli.errors import AssetDamaged, FileUnreadable
+from ouro_cli.errors import FileUnreadable
 from ouro_cli.model.action import Action
-from ouro_cli.model.asset import Asset, AssetType
-from ouro_cli.model.filename import harmless_name
+from ouro_cli.model.asset import Asset
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.read_asset import asset_format, asset_parts
+from ouro_cli.usecases.save_asset import saved_name
 
-_CHUNK = 2**20
 _MOST_TRIES = 1000
-# What a spreadsheet would take for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_folder(folder: Path) -> None:
@@ -39,15 +34,13 @@ def save_outputs(rt: Runtime, action: Action, folder: Path) -> list[tuple[str, P
 
 
 def _save(rt: Runtime, asset: Asset, folder: Path) -> Path:
-    problem = rt.store.files.problem(asset.sha256, asset.size)
-    if problem:
-        raise AssetDamaged(name=f"{asset.id} ({asset.name})", why=problem)
-    extension = "csv" if asset.asset_type is AssetType.DATASET else asset.extension
-    name = harmless_name(asset.filename or asset.name, extension)
+    form = asset_format(asset, None)
+    parts = asset_parts(rt, asset, form)
+    name = saved_name(asset, form)
     descriptor, path = _create(folder, name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            for part in _content(rt, asset):
+            for part in parts:
                 file.write(part)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -66,32 +59,3 @@ def _create(folder: Path, name: str) -> tuple[int, Path]:
         except FileExistsError:
             continue
     raise FileUnreadable(path=folder / name, why="it is there, and so are all names like it")
-
-
-def _content(rt: Runtime, asset: Asset) -> Iterator[bytes]:
-    if asset.asset_type is AssetType.DATASET:
-        yield from _csv(rt, asset)
-        return
-    with rt.store.files.open(asset.sha256) as file:
-        yield from iter(lambda: file.read(_CHUNK), b"")
-
-
-def _csv(rt: Runtime, asset: Asset) -> Iterator[bytes]:
-    # Only a dataset needs it.
-    from ouro_cli.store.datasets import read_rows  # noqa: PLC0415
-
-    names = [each["name"] for each in asset.facts.get("columns", [])]
-    yield _line(names)
-    for row in read_rows(rt.store.files.path_of(asset.sha256)):
-        yield _line(_plain(row.get(name)) for name in names)
-
-
-def _line(cells: Iterable[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue().encode("utf-8", "replace")
-
-
-def _plain(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
