@@ -18,7 +18,7 @@ def _answer(call: Call) -> Reply:
 
 def test_every_accepted_action_ends_and_none_is_sent_twice(home: Path, tmp_path: Path) -> None:
     # Silence is short, so that a run killed between claim and send need not be waited for.
-    ouro = Program(home, OURO_SILENCE="3s")
+    ouro = Program(home, OURO_SILENCE="8s")
     chance = random.Random(5)
     with serving(_answer) as upstream:
         document = write_document(

@@ -20,7 +20,7 @@ def _answer(call: Call) -> Reply:
 
 
 def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> None:
-    ouro = Program(home, OURO_SILENCE="3s")
+    ouro = Program(home, OURO_SILENCE="8s")
     chance = random.Random(7)
     routes = [
         {"method": "post", "path": path, "summary": path, "requestBody": json_body()}
@@ -34,7 +34,7 @@ def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> 
             run = ouro.start("route", "run", route, "--json")
             time.sleep(chance.uniform(0.01, 0.6))
             run.send_signal(number)
-            out, err = run.communicate(timeout=20)
+            out, err = run.communicate(timeout=60)
             assert "ouro_cli/" not in err, err
             # Before our first line runs, the interpreter answers a signal in its own way.
             if "KeyboardInterrupt" not in err:

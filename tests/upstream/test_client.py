@@ -108,7 +108,7 @@ def test_a_call_ends_in_time_however_it_drips(speak: Callable[[socket.socket], N
     assert isinstance(answer, NoAnswer)
     assert "timed out" in answer.why
     assert answer.was_sent
-    assert took < 1.5
+    assert took < 5
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_nobody_is_waited_for_for_ever() -> None:
     began = time.monotonic()
     with Redirect(STATE) as redirect:
         assert redirect.wait(0.2) is None
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_it_listens_on_loopback_alone_and_says_so_where_a_port_is_taken() -> None:

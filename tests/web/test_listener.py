@@ -198,7 +198,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(home: Path, tmp_path: Path) -> 
         between = _status(ouro)
         accepted = call.call_back(DONE)
     listener.send_signal(signal.SIGINT)
-    listener.communicate(timeout=10)
+    listener.communicate(timeout=60)
 
     assert (refused, between, accepted) == (503, "in-progress", 200)
     assert _status(ouro) == "success"
@@ -237,7 +237,7 @@ def test_listening_by_hand_shows_what_comes(home: Path, tmp_path: Path) -> None:
         assert ouro("route", "run", "ada/x-post").exit_code == 0
     time.sleep(0.6)
     listener.send_signal(signal.SIGTERM)
-    _, told = listener.communicate(timeout=10)
+    _, told = listener.communicate(timeout=60)
     assert "half way" in told
     assert "succeeded" in told
 
