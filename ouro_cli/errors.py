@@ -65,6 +65,13 @@ class ActionNotFound(UnknownReference):
     hint = "See the latest: ouro action list"
 
 
+class NothingLate(OuroError):
+    """Nothing of action {id} can be accepted: {why}."""
+
+    code = "nothing_late"
+    hint = "See what came: ouro action show {id}"
+
+
 class AssetNotFound(UnknownReference):
     """No asset is called '{name}'."""
 

@@ -309,11 +309,14 @@ def log_view(event: "Event", action: "Action") -> dict[str, Any]:
 
 
 def receipt_view(receipt: "Receipt") -> dict[str, Any]:
-    """A callback that arrived, and what became of it."""
+    """A result that arrived, and what became of it."""
     return {
         "id": receipt.id,
         "received_at": _time(receipt.received_at),
+        "source": receipt.source.value,
         "verdict": receipt.verdict,
+        "status": receipt.status,
+        "accepted_at": _time(receipt.accepted_at),
         "body": receipt.body.value,
     }
 

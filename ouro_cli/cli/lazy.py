@@ -44,6 +44,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "get": "The same as show.",
             "watch": "Watch an action until it ends.",
             "wait": "Wait for one action or many, silently.",
+            "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",
             "chart": "Draw the charts of an action's response.",
         },
@@ -118,7 +119,7 @@ class NounGroup(typer.core.TyperGroup):
         """The verb that was typed, the real one."""
         noun, verb = self.name or "", args[0] if args else ""
         if verb in NOUNS[noun][1]:
-            file = ALIASES.get((noun, verb), verb)
+            file = ALIASES.get((noun, verb), verb).replace("-", "_")
             file = f"{file}_" if keyword.iskeyword(file) else file
             return verb, load(f"ouro_cli.cli.commands.{noun}.{file}", verb), args[1:]
         return super().resolve_command(ctx, args)

@@ -33,6 +33,7 @@ class Source(StrEnum):
     RESPONSE = "response"
     WEBHOOK = "webhook"
     SILENCE = "silence"
+    LATE = "late"
     UNKNOWN = "unknown"
 
 
@@ -120,6 +121,21 @@ class Action:
         return self.status.is_final
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether it ended without a word of the API: then a late one may still be accepted."""
+        return self.ended_by in (Source.SILENCE, Source.UNKNOWN) or (
+            self.status is ActionStatus.ERROR and self.error_code == "outcome_unknown"
+        )
+
+    @property
+    def error_code(self) -> str:
+        """The stable word for why it failed, where its response is the contract's envelope."""
+        value = None if self.response is None else self.response.value
+        error = value.get("error") if isinstance(value, dict) else None
+        code = error.get("code") if isinstance(error, dict) else None
+        return code if isinstance(code, str) else ""
+
+    @property
     def is_accepted(self) -> bool:
         """Whether the API took it and owes the result."""
         return self.status is ActionStatus.IN_PROGRESS and self.ack_at is not None
@@ -139,13 +155,20 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A callback that arrived with the right token, and what became of it."""
+    """A result that arrived, and what became of it: settled, duplicate, late or unreadable.
+
+    `body` is a callback's whole payload, or what an answer held; `status` is what it says of the
+    run; `accepted_at` is when a person took it for the true one after the end.
+    """
 
     id: str
     action_id: str
     received_at: datetime
     verdict: str
     body: Body = field(repr=False)
+    source: Source = Source.WEBHOOK
+    status: ActionStatus | None = None
+    accepted_at: datetime | None = None
 
 
 def _may_be_json(body: Body) -> bool:

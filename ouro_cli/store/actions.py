@@ -186,6 +186,27 @@ class Actions:
         )
         return ended.rowcount == 1
 
+    def end_anew(
+        self, action: Action, status: ActionStatus, *, body: Body, ended_by: Source, at: datetime
+    ) -> bool:
+        """End an action that was given up by a late result; False where another did meanwhile."""
+        ended = self._db.execute(
+            "UPDATE action SET status = :status, response = :response,"
+            " response_type = :response_type, ended_by = :ended_by, last_updated = :at"
+            " WHERE id = :id AND status = :given_up AND ended_by = :gave_up",
+            {
+                "id": action.id,
+                "status": status.value,
+                "response": body.data,
+                "response_type": body.media_type,
+                "ended_by": ended_by.value,
+                "at": time_text(at),
+                "given_up": action.status.value,
+                "gave_up": None if action.ended_by is None else action.ended_by.value,
+            },
+        )
+        return ended.rowcount == 1
+
     def touch(self, action_id: str, at: datetime) -> None:
         """Note a sign of life."""
         self._db.execute(

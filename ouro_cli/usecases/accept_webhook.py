@@ -4,10 +4,11 @@ from enum import StrEnum
 
 from ouro_cli import safety
 from ouro_cli.errors import BodyUnreadable, WrongToken
-from ouro_cli.model.action import Body, Source
+from ouro_cli.model.action import ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.keep_outputs import prepare_outputs
+from ouro_cli.usecases.late_results import status_of, tell_late
 from ouro_cli.usecases.place_credentials import read_credentials
 from ouro_cli.usecases.settle_action import settle_within
 from ouro_cli.wire.webhook import fingerprint, is_token, read_log, read_webhook, without_files
@@ -55,12 +56,10 @@ def accept_webhook(rt: Runtime, action_id: str, token: str, body: Body) -> Verdi
         else:
             verdict = Verdict.DUPLICATE if seen else Verdict.LATE
         # The bytes of a file are kept once, as an asset; those that came too late only here.
-        _keep(rt, tx, action_id, verdict.value, body if verdict is Verdict.LATE else short, mark)
+        kept = body if verdict is Verdict.LATE else short
+        _keep(rt, tx, action_id, verdict.value, kept, mark, status_of(outcome))
         if verdict is Verdict.LATE:
-            message = "a result came after the end; it is kept, and changes nothing"
-            tx.actions.tell(
-                action_id, "late", message, at=rt.now(), level="warning", words=body.text
-            )
+            tell_late(rt, tx, action_id, body)
     return verdict
 
 
@@ -82,9 +81,17 @@ def _check(nouns: Nouns, action_id: str, token: str) -> None:
 
 
 def _keep(
-    rt: Runtime, tx: Nouns, action_id: str, verdict: str, body: Body, fingerprint: str
+    rt: Runtime,
+    tx: Nouns,
+    action_id: str,
+    verdict: str,
+    body: Body,
+    fingerprint: str,
+    status: ActionStatus | None = None,
 ) -> None:
-    tx.receipts.add(rt.new_id(), action_id, verdict, body, fingerprint=fingerprint, at=rt.now())
+    tx.receipts.add(
+        rt.new_id(), action_id, verdict, body, fingerprint=fingerprint, at=rt.now(), status=status
+    )
 
 
 def _without_bytes(rt: Runtime, action_id: str, data: bytes) -> bytes:

@@ -37,17 +37,18 @@ KEEP_REQUEST = "keep_urls"
 
 
 def prepare_outputs(
-    rt: Runtime, action_id: str, outcome: Outcome
+    rt: Runtime, action_id: str, outcome: Outcome, *, is_late: bool = False
 ) -> tuple[Outcome, Outputs | None]:
     """Keep the bytes of all that a successful outcome holds; the outcome then as it is to be kept.
 
     Nothing is written into the registry yet, and what no asset can be made of becomes a note:
-    whatever happens here, the response is not lost.
+    whatever happens here, the response is not lost. An action that has ended is left alone, but
+    for a late result that a person accepts.
     """
     if not isinstance(outcome, Finished):
         return outcome, None
     action = rt.store.actions.get(action_id)
-    if action.is_final:
+    if action.is_final and not is_late:
         return outcome, None
     route = rt.store.routes.get(action.route.id)
     body = Body(safety.redact_bytes(outcome.body.data), outcome.body.media_type)

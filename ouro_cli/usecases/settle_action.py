@@ -7,20 +7,26 @@ from ouro_cli.model.action import Action, ActionStatus, Body, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.keep_outputs import prepare_outputs
+from ouro_cli.usecases.late_results import keep_late
 from ouro_cli.usecases.record_properties import record_properties
 from ouro_cli.usecases.write_outputs import Outputs, write_outputs
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import Accepted, Failed, Finished, Outcome, TimedOut
 
+_SPOKEN = frozenset(Source) - {Source.SILENCE, Source.UNKNOWN}
+
 
 def settle_action(rt: Runtime, action_id: str, outcome: Outcome, source: Source) -> Action:
     """Note what an outcome says of an action, and return the action as it now is.
 
-    The first final word wins: an action that has ended stays as it is.
+    The first final word wins: an action that has ended stays as it is, and what comes later is
+    kept beside it.
     """
-    outcome, outputs = prepare_outputs(rt, action_id, outcome)
+    prepared, outputs = prepare_outputs(rt, action_id, outcome)
     with rt.store.transaction() as tx:
-        settle_within(rt, tx, action_id, outcome, source, outputs)
+        noted = settle_within(rt, tx, action_id, prepared, source, outputs)
+        if not noted and isinstance(outcome, Finished | Failed) and source in _SPOKEN:
+            keep_late(rt, tx, action_id, outcome, source)
     return rt.store.actions.get(action_id)
 
 
@@ -66,14 +72,27 @@ def settle_within(
         ack_at=now if source is Source.RESPONSE and code is not None else None,
     )
     if ended:
-        if outputs is not None:
-            write_outputs(rt, tx, outputs)
-        level = "info" if status is ActionStatus.SUCCESS else "error"
-        words = f"{message} {body.text}" if is_text(body) else message
-        tx.actions.tell(action_id, "finished", message, at=now, level=level, words=words)
-    if ended and status is ActionStatus.SUCCESS:
-        record_properties(rt, tx, action_id)
+        write_end(rt, tx, action_id, status, message, body, outputs)
     return ended
+
+
+def write_end(
+    rt: Runtime,
+    tx: Nouns,
+    action_id: str,
+    status: ActionStatus,
+    message: str,
+    body: Body,
+    outputs: Outputs | None,
+) -> None:
+    """Write down all that comes with an end: outputs, the line of the story, properties."""
+    if outputs is not None:
+        write_outputs(rt, tx, outputs)
+    level = "info" if status is ActionStatus.SUCCESS else "error"
+    words = f"{message} {body.text}" if is_text(body) else message
+    tx.actions.tell(action_id, "finished", message, at=rt.now(), level=level, words=words)
+    if status is ActionStatus.SUCCESS:
+        record_properties(rt, tx, action_id)
 
 
 def is_text(body: Body) -> bool:

@@ -38,9 +38,10 @@ ALTER TABLE action ADD COLUMN imported_at TEXT;
 -- A response too large for a row lies beside the registry under its sha256.
 ALTER TABLE action ADD COLUMN response_sha256 TEXT;
 
--- How a result came that was kept as a receipt, the sender's own id of it, and when a person
--- accepted it after the end.
+-- How a result came that was kept as a receipt, what it says of the run, the sender's own id of
+-- it, and when a person accepted it after the end.
 ALTER TABLE receipt ADD COLUMN source TEXT NOT NULL DEFAULT 'webhook';
+ALTER TABLE receipt ADD COLUMN status TEXT;
 ALTER TABLE receipt ADD COLUMN webhook_id TEXT;
 ALTER TABLE receipt ADD COLUMN accepted_at TEXT;
 CREATE INDEX receipt_webhook ON receipt (action_id, webhook_id) WHERE webhook_id IS NOT NULL;

@@ -8,6 +8,7 @@ from ouro_cli.cli.results import failure_in, headline
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
+from ouro_cli.usecases.late_results import late_receipt
 from ouro_cli.views import action_view, log_view, receipt_view
 
 
@@ -21,7 +22,9 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     view = action_view(found)
     events = rt.store.actions.events_after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
-    view["receipts"] = [receipt_view(each) for each in rt.store.receipts.of_action(found.id)]
+    receipts = rt.store.receipts.of_action(found.id)
+    view["receipts"] = [receipt_view(each) for each in receipts]
+    view["can_accept_late"] = found.is_given_up and late_receipt(receipts) is not None
     view["charts"] = [each.title for each in charts_of(rt, found)]
     output.show(view, _human, json=json, jq=jq)
 
@@ -32,6 +35,10 @@ def _human(view: dict[str, Any]) -> None:
     error = failure_in(view)
     if error:
         output.print_line(f"  error: {error}")
+    if view["can_accept_late"]:
+        late = next(each["message"] for each in view["events"] if each["event_type"] == "late")
+        output.print_line(f"  note: {output.one_line(late)}")
+        output.story(f"Take it all the same: ouro action accept-late {view['id']}")
     facts = {
         "route": view["route"]["reference"],
         "service": view["route"]["service"],
@@ -62,10 +69,7 @@ def _human(view: dict[str, Any]) -> None:
         ),
     )
     if view["receipts"]:
-        output.section(
-            "Callbacks",
-            (f"{each['received_at'][11:19]}  {each['verdict']}" for each in view["receipts"]),
-        )
+        output.section("Results that came", map(_receipt, view["receipts"]))
     response = view["response"]
     if response is not None:
         output.section(
@@ -77,6 +81,14 @@ def _human(view: dict[str, Any]) -> None:
     if view["charts"]:
         output.section("Charts", map(output.one_line, view["charts"]))
         output.story(f"Draw them: ouro action chart {view['id']}")
+
+
+def _receipt(receipt: dict[str, Any]) -> str:
+    accepted = "accepted" if receipt["accepted_at"] else ""
+    time = receipt["received_at"][11:19]
+    return output.joined(
+        time, receipt["verdict"], receipt["source"], receipt["status"] or "", accepted
+    )
 
 
 def _link(link: dict[str, Any]) -> str:
