@@ -125,7 +125,9 @@ def _load(text: str, source: str) -> Any:
     if is_json:
         return _load_json(text, source)
     if re.match(r"(?i)<!doctype html|<html|<head|<body", stripped):
-        raise DocumentUnreadable(source=source, why="it is HTML, not OpenAPI; is a login needed?")
+        raise DocumentUnreadable(
+            source=source, why="it is HTML, not OpenAPI; perhaps one has to log in there"
+        )
     if stripped.startswith("<"):
         raise DocumentUnreadable(source=source, why="it is XML, not OpenAPI")
     if stripped.startswith("#%RAML"):
