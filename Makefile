@@ -35,7 +35,7 @@ fix: .stamp/venv  ## Mend what can be mended by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: .stamp/venv .stamp/documents .stamp/peers  ## Print how fast we are, beside our peers
+bench: .stamp/venv node_modules/.stamp .stamp/peers  ## Print how fast we are, beside our peers
 	$(BIN)/python bench/run.py
 
 lock: .stamp/venv  ## Choose the newest versions anew; needs uv
@@ -45,7 +45,7 @@ lock: .stamp/venv  ## Choose the newest versions anew; needs uv
 	echo 'openapi-core>=0.23' | uv pip compile - --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --universal --python-version 3.11 --upgrade --quiet -o tests/oracle/constraints.txt
 
-documents: .stamp/documents
+documents: node_modules/.stamp
 
 # ouro-py installs a script named ouro too, so ours comes last.
 .stamp/venv: constraints.txt pyproject.toml
@@ -70,6 +70,6 @@ documents: .stamp/documents
 	  --prefix bench/peers || echo "Without them: some lines of the table stay empty."
 	@mkdir -p .stamp && touch $@
 
-.stamp/documents: package.json
+node_modules/.stamp: package.json
 	npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
-	@mkdir -p .stamp && touch $@
+	@touch $@

@@ -9,6 +9,7 @@ DEEPEST = 200
 
 # An exponent of three digits, or three hundred digits in a row: only then may a float overflow.
 _MAY_OVERFLOW = re.compile(r"[eE]\+?0*[1-9]\d\d|\d{300}")
+_BLANKS_BEFORE_COLON = re.compile(r'"[ \t\n\r]+:')
 _MAY_OVERFLOW_BYTES = re.compile(_MAY_OVERFLOW.pattern.encode())
 
 
@@ -29,8 +30,19 @@ def read_json(text: str | bytes, *, unlike_keys: bool = False) -> Any:
     else:
         may_overflow = _MAY_OVERFLOW.search(text) is not None
         openings = text.count("{") + text.count("[")
+    keys = _keys_in(text) if unlike_keys and isinstance(text, str) else None
+    value = _load(text, may_overflow=may_overflow, unlike_keys=unlike_keys and keys is None)
+    if openings > DEEPEST or keys is not None:
+        found = _count_keys(value)
+        if keys not in (None, found):
+            # To name the key costs a function call for each object: only now is it worth that.
+            _load(text, may_overflow=may_overflow, unlike_keys=True)
+    return value
+
+
+def _load(text: str | bytes, *, may_overflow: bool, unlike_keys: bool) -> Any:
     try:
-        value = json.loads(
+        return json.loads(
             text,
             parse_constant=_refuse_constant,
             parse_float=_finite if may_overflow else None,
@@ -42,23 +54,37 @@ def read_json(text: str | bytes, *, unlike_keys: bool = False) -> Any:
         raise JsonFault("a number is out of range") from None
     except RecursionError:
         raise JsonFault(f"nested deeper than {DEEPEST}") from None
-    if openings > DEEPEST and _is_too_deep(value):
-        raise JsonFault(f"nested deeper than {DEEPEST}")
-    return value
 
 
-def _is_too_deep(value: Any) -> bool:
-    level = [value]
+def _keys_in(text: str) -> int | None:
+    """How many keys a JSON text states; None where that cannot be told without reading it.
+
+    A key is followed by `":`, and within a string a quote stands behind a backslash. Blanks
+    between quote and colon, and a key that ends in a backslash, would deceive the count.
+    """
+    if '\\\\":' in text or _BLANKS_BEFORE_COLON.search(text):
+        return None
+    return text.count('":') - text.count('\\":')
+
+
+def _count_keys(value: Any) -> int:
+    """How many keys all objects of the value hold; JsonFault where it is nested too deep."""
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
+    count = 0
     for _ in range(DEEPEST):
-        level = [
-            child
-            for each in level
-            for child in (each.values() if type(each) is dict else each)
-            if type(child) in (dict, list)
-        ]
-        if not level:
-            return False
-    return True
+        below: list[Any] = []
+        for each in level:
+            children = each
+            if type(each) is dict:
+                count += len(each)
+                children = each.values()
+            for child in children:
+                if type(child) is dict or type(child) is list:
+                    below.append(child)
+        if not below:
+            return count
+        level = below
+    raise JsonFault(f"nested deeper than {DEEPEST}")
 
 
 def _refuse_constant(word: str) -> Any:

@@ -173,7 +173,7 @@ def _one_line(done: Result, pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "pattern"),
-    [pytest.param(*rest, id=f"{number} {rest[0]}") for number, *rest in DOCUMENTS],
+    [pytest.param(*each[1:], id=f"{each[0]} {each[1]}") for each in DOCUMENTS],
 )
 def test_a_document_that_cannot_be_read(
     ouro: Program, tmp_path: Path, name: str, data: bytes | None, pattern: str
@@ -187,7 +187,7 @@ def test_a_document_that_cannot_be_read(
 
 @pytest.mark.parametrize(
     ("name", "data", "pattern"),
-    [pytest.param(*rest, id=f"{number} {rest[0]}") for number, *rest in WARNED],
+    [pytest.param(*each[1:], id=f"{each[0]} {each[1]}") for each in WARNED],
 )
 def test_what_is_odd_in_a_document_is_told(
     ouro: Program, tmp_path: Path, name: str, data: bytes, pattern: str

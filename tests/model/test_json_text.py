@@ -68,3 +68,29 @@ def test_of_a_key_that_stands_twice_the_later_value_counts() -> None:
 def test_a_key_that_stands_twice_is_refused_where_that_is_asked_for() -> None:
     with pytest.raises(JsonFault, match="the key 'b' stands twice"):
         read_json('{"a": 1, "b": {"a": 1}, "b": 2}', unlike_keys=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a" : 1, "a": 2}',
+        '{"a":{"b":1,"b":[{"c":1}]}}',
+        '[{"x\\\\": 1, "b": 1, "b": 2}]',
+        '{"say \\": ": 1, "say \\": ": 2}',
+        '{"a": "\\":", "a": "\\":"}',
+        '{"a":1,"\\u0061":2}',
+    ],
+)
+def test_a_key_that_stands_twice_is_named_however_it_is_written(text: str) -> None:
+    assert json.loads(text) is not None
+    with pytest.raises(JsonFault, match="stands twice"):
+        read_json(text, unlike_keys=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": "\\":", "b": "x\\\\", "c\\\\": 1}', '{"a" : {"a":\n1}}', '"x"', "[]"],
+)
+def test_unlike_keys_are_read(text: str) -> None:
+    assert read_json(text, unlike_keys=True) == json.loads(text)

@@ -66,7 +66,7 @@ def test_a_document_that_does_not_say_what_it_is_is_read_with_a_warning(info: st
     [
         pytest.param(b"", "it is empty", id="3: empty"),
         pytest.param(b" \n\t", "it is empty", id="3: blank"),
-        pytest.param(b"<!DOCTYPE html><html>", "it is HTML, not OpenAPI; is a login", id="4: HTML"),
+        pytest.param(b"<!DOCTYPE html><html>", "it is HTML, not OpenAPI; perhaps", id="4: HTML"),
         pytest.param(b"  <HTML><body>", "it is HTML", id="4: HTML without doctype"),
         pytest.param(b"<?xml version='1.0'?><a/>", "it is XML", id="4: XML"),
         pytest.param(JSON.encode()[:-20], "invalid JSON at line 1 column ", id="5: cut"),
