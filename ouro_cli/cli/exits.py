@@ -29,6 +29,7 @@ from ouro_cli.errors import (
     RefusedAsUnsafe,
     RegistryTooNew,
     RegistryUnavailable,
+    RerunRefused,
     ServiceNotFound,
     UnknownReference,
     UsageFault,
@@ -78,6 +79,7 @@ EXIT: dict[type[OuroError], int] = {
     RegistryUnavailable: REGISTRY_FAILED,
     RegistryTooNew: REGISTRY_FAILED,
     LinkUnknown: NOTHING_SENT,
+    RerunRefused: NOTHING_SENT,
     Fault: FAULT,
 }
 
