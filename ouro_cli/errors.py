@@ -190,6 +190,12 @@ class DocumentRefused(OuroError):
         self.details = {"warnings": findings}
 
 
+class RerunRefused(OuroError):
+    """Not run again: {why}."""
+
+    code = "rerun_refused"
+
+
 class RegistryUnavailable(OuroError):
     """The registry at {path} cannot be used: {why}."""
 

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -92,6 +93,9 @@ class Seat:
         fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
         flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
+        # One that came before we watched, between two attempts, rings no more.
+        if select.select([descriptor], [], [], 0)[0]:
+            self.hand_over()
         try:
             yield
         finally:

@@ -13,6 +13,9 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = 366 * 86400.0
 
+MOST_RETRIES = 10
+"""How many further attempts a call may be set to make."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,6 +36,7 @@ class Settings:
     fetch_seconds: float = 1800.0
     largest_file: int = 5 * 2**30
     link_seconds: float | None = None
+    retries: int = 2
 
 
 def read_settings() -> Settings:
@@ -68,6 +72,7 @@ def read_settings() -> Settings:
         ),
         fetch_seconds=_seconds("fetch_timeout", find("fetch_timeout"), defaults.fetch_seconds),
         largest_file=_size("largest_file", find("largest_file"), defaults.largest_file),
+        retries=_count("retries", find("retries"), defaults.retries, most=MOST_RETRIES),
         link_seconds=None if find("link") is None else read_duration(str(find("link")), "link"),
     )
 
@@ -132,7 +137,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 NAMES = frozenset({
     "user", "host", "port", "public_url", "silence", "connect_timeout", "call_timeout",
     "largest_response", "largest_callback", "callback_timeout", "fetch_timeout", "largest_file",
-    "link",
+    "link", "retries",
 })  # fmt: skip
 
 
@@ -147,6 +152,14 @@ def read_port(given: Any, default: int) -> int:
     if str(given).isdigit() and int(given) <= 65535:
         return int(given)
     raise UsageFault(why=f"port: expected a number up to 65535, not '{given}'")
+
+
+def _count(name: str, given: Any, default: int, *, most: int) -> int:
+    if given is None:
+        return default
+    if str(given).isdigit() and int(given) <= most:
+        return int(given)
+    raise UsageFault(why=f"{name}: expected a number up to {most}, not '{given}'")
 
 
 def _size(name: str, given: Any, default: int) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ouro_cli.model.action import Action, Event, Receipt
     from ouro_cli.model.asset import Asset, AssetLink, Property
+    from ouro_cli.model.attempt import Attempt
     from ouro_cli.model.compatibility import FoundRoute
     from ouro_cli.model.difference import Difference
     from ouro_cli.model.route import Route
@@ -78,6 +79,7 @@ def route_view(
             "servers": list(operation.servers),
             "callbacks": list(operation.callbacks),
             "deprecated": operation.deprecated,
+            "idempotent": operation.is_repeatable,
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,
             **legacy_columns(operation.input_assets, operation.output_assets),
@@ -285,6 +287,8 @@ def action_view(action: "Action") -> dict[str, Any]:
         "response": response,
         "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
+        "rerun_of": action.rerun_of,
+        "next_attempt_at": _time(action.next_attempt_at),
     }
 
 
@@ -305,6 +309,19 @@ def log_view(event: "Event", action: "Action") -> dict[str, Any]:
         "message": event.message,
         "origin": "app" if event.kind == "log" else "ouro",
         "created_at": _time(event.at),
+    }
+
+
+def attempt_view(attempt: "Attempt") -> dict[str, Any]:
+    """One time that an action's request went out, and what became of it."""
+    return {
+        "number": attempt.number,
+        "started_at": _time(attempt.started_at),
+        "ended_at": _time(attempt.ended_at),
+        "outcome": None if attempt.outcome is None else attempt.outcome.value,
+        "status_code": attempt.status_code,
+        "message": attempt.message,
+        "facts": attempt.facts,
     }
 
 

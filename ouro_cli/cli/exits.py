@@ -30,6 +30,7 @@ from ouro_cli.errors import (
     RefusedAsUnsafe,
     RegistryTooNew,
     RegistryUnavailable,
+    RerunRefused,
     ServiceNotFound,
     UnknownReference,
     UsageFault,
@@ -80,6 +81,7 @@ EXIT: dict[type[OuroError], int] = {
     RegistryUnavailable: REGISTRY_FAILED,
     RegistryTooNew: REGISTRY_FAILED,
     LinkUnknown: NOTHING_SENT,
+    RerunRefused: NOTHING_SENT,
     Fault: FAULT,
 }
 

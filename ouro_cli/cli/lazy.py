@@ -44,6 +44,8 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "get": "The same as show.",
             "watch": "Watch an action until it ends.",
             "wait": "Wait for one action or many, silently.",
+            "resume": "Bring what is still open to its true end.",
+            "rerun": "Run an action again, with the same request.",
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",
             "chart": "Draw the charts of an action's response.",

@@ -95,6 +95,14 @@ ActionArgs = Annotated[
         autocompletion=_names("action"),
     ),
 ]
+MaybeActionArgs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ACTION]...",
+        help="Ids of actions, beginnings of ids, or @last.",
+        autocompletion=_names("action"),
+    ),
+]
 ActionOption = Annotated[
     str | None,
     typer.Option(

@@ -30,6 +30,13 @@ Mode = Annotated[
         "--mode", metavar="sync|async", help="Answers at once, or accepts and calls back later."
     ),
 ]
+Idempotent = Annotated[
+    bool | None,
+    typer.Option(
+        "--idempotent/--not-idempotent",
+        help="The API runs a call once however often it is sent, so it may be sent again.",
+    ),
+]
 InputAsset = Annotated[
     list[str] | None,
     typer.Option(
@@ -59,6 +66,7 @@ def read_edits(
     mode: str | None,
     inputs: list[str] | None,
     outputs: list[str] | None,
+    idempotent: bool | None = None,
 ) -> dict[str, Any]:
     """The options as fields of an operation; what was not given is absent."""
     edits: dict[str, Any] = {}
@@ -76,6 +84,8 @@ def read_edits(
         if mode not in ("sync", "async"):
             raise UsageFault(why=f"--mode: '{mode}' is neither sync nor async")
         edits["execution_mode"] = mode
+    if idempotent is not None:
+        edits["idempotent"] = idempotent
     for side, texts, read in (("input", inputs, read_inputs), ("output", outputs, read_outputs)):
         if texts is not None:
             edits[f"{side}_assets"] = _declared(side, texts, read)

@@ -88,7 +88,8 @@ class Action:
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
     may be silent before we give it up, where that is not left to the settings; `inputs` and
-    `outputs` are the assets that it took and made.
+    `outputs` are the assets that it took and made. `rerun_of` is the action that it does again;
+    `next_attempt_at` is set while it waits to be sent once more.
     """
 
     seq: int
@@ -111,6 +112,8 @@ class Action:
     token_hash: str | None = field(default=None, repr=False)
     poll_url: str | None = None
     silence_seconds: float | None = None
+    rerun_of: str | None = None
+    next_attempt_at: datetime | None = None
     response: Body | None = None
     inputs: tuple[AssetLink, ...] = ()
     outputs: tuple[AssetLink, ...] = ()

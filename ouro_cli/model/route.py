@@ -8,7 +8,10 @@ from ouro_cli.model.declaration import Declaration
 from ouro_cli.model.identity import slug
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
-"""Methods that ask and change nothing (RFC 9110 section 9.2.1): a call may be sent again."""
+"""Methods that ask and change nothing (RFC 9110 section 9.2.1)."""
+
+IDEMPOTENT_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
+"""Methods of which two calls are as good as one (RFC 9110 section 9.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Operation:
     own or its path item's; `pricing` is what a run costs, as `x-ouro-pricing` spells it, None
     where nothing is said of it; `fills_properties` and `response_charts` are what runs find out
     of assets and what is drawn of an answer, as contract sections 3.8 and 3.9 spell them;
-    `callbacks` names the calls that it says the API makes in return.
+    `callbacks` names the calls that it says the API makes in return; `idempotent` is true where
+    it says that the API runs a call once however often it is sent, None where it says nothing.
     """
 
     method: str
@@ -43,6 +47,7 @@ class Operation:
     servers: tuple[dict[str, Any], ...] = ()
     callbacks: tuple[str, ...] = ()
     deprecated: bool = False
+    idempotent: bool | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,8 +71,20 @@ class Operation:
 
     @property
     def is_safe(self) -> bool:
-        """Whether calling it twice is as good as once."""
+        """Whether it only asks."""
         return self.method in SAFE_METHODS
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether calling it twice is as good as once: by its method, or because it says so.
+
+        A document says so with `x-ouro-idempotent`, or by a header parameter `Idempotency-Key`.
+        """
+        if self.idempotent is not None:
+            return self.idempotent
+        return self.method in IDEMPOTENT_METHODS or any(
+            each.lower() == "idempotency-key" for each in self.parameters_in("header")
+        )
 
     def parameters_in(self, place: str) -> dict[str, dict[str, Any]]:
         """Its parameters in `path`, `query`, `header` or `cookie`, by name."""
@@ -79,7 +96,14 @@ def slug_of(name: str, method: str) -> str:
     return f"{slug(name) or 'root'}-{method.lower()}"
 
 
-EDITABLE = ("description", "pricing", "execution_mode", "input_assets", "output_assets")
+EDITABLE = (
+    "description",
+    "pricing",
+    "execution_mode",
+    "input_assets",
+    "output_assets",
+    "idempotent",
+)
 """What of an operation a person can set otherwise than its document does."""
 
 

@@ -80,6 +80,7 @@ class OperationReader:
             servers=self.servers(raw, where) or servers,
             callbacks=tuple(self._callbacks(raw.get("callbacks"), f"{where}/callbacks")),
             deprecated=raw.get("deprecated") is True,
+            idempotent=self._idempotent(raw, where),
         )
         for problem in problems:
             self._warn(where, problem)
@@ -203,6 +204,13 @@ class OperationReader:
             return str(mode)
         self._warn(where, f"x-ouro-execution-mode {mode!r} is neither sync nor async")
         return "sync"
+
+    def _idempotent(self, raw: dict[str, Any], where: str) -> bool | None:
+        said = raw.get("x-ouro-idempotent")
+        if said is None or isinstance(said, bool):
+            return said
+        self._warn(f"{where}/x-ouro-idempotent", "is neither true nor false; left out")
+        return None
 
 
 def _text(value: Any) -> str:

@@ -24,8 +24,9 @@ from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
     action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
-    poll_url, silence_seconds, upstream_status_code, ended_by, action.created_at, started_at,
-    ack_at, last_activity_at, finished_at, last_updated, caller.name AS user_name,
+    poll_url, silence_seconds, rerun_of, next_attempt_at, upstream_status_code, ended_by,
+    action.created_at, started_at, ack_at, last_activity_at, finished_at, last_updated,
+    caller.name AS user_name,
     route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
     route.method AS route_method, creator.name AS route_creator,
     service.id AS service_id, service.name AS service_name
@@ -48,7 +49,8 @@ _ADD = """
 """
 
 _CLAIM = """
-    UPDATE action SET status = 'in-progress', owner = :owner, token_hash = :token_hash,
+    UPDATE action SET status = 'in-progress', owner = :owner,
+        token_hash = trim(coalesce(token_hash, '') || ' ' || :token_hash),
         callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at
     WHERE id = :id AND status = 'queued'
 """
@@ -544,6 +546,8 @@ def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
         token_hash=row["token_hash"],
         poll_url=row["poll_url"],
         silence_seconds=row["silence_seconds"],
+        rerun_of=row["rerun_of"],
+        next_attempt_at=maybe_moment(row["next_attempt_at"]),
         response=response,
     )
 

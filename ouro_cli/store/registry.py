@@ -10,6 +10,7 @@ from ouro_cli.store.database import Database
 if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
+    from ouro_cli.store.attempts import Attempts
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
     from ouro_cli.store.fetches import Fetches
@@ -61,6 +62,13 @@ class Nouns:
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
 
         return Actions(self.database.connection)
+
+    @property
+    def attempts(self) -> "Attempts":
+        """Each time that an action's request went out."""
+        from ouro_cli.store.attempts import Attempts  # noqa: PLC0415
+
+        return Attempts(self.database.connection)
 
     @property
     def assets(self) -> "Assets":

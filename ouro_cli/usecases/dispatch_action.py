@@ -1,24 +1,27 @@
-"""Send an action's one request: claim it first, and settle whatever comes back."""
+"""Send an action's request: claim it first, and settle whatever comes back."""
 
 import contextlib
 
 from ouro_cli import safety
+from ouro_cli.crash import crash_point
 from ouro_cli.errors import AssetDamaged, AssetNotFound, OuroError
 from ouro_cli.model.action import Action, ActionStatus, Source
-from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
+from ouro_cli.usecases.note_answer import note_answer
 from ouro_cli.usecases.outlive import Flight, in_flight
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
+from ouro_cli.usecases.send_attempts import Outgoing, send_attempts
 from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
 from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body, read_outcome
-from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
+from ouro_cli.wire.manner import manner_of
+from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body
+from ouro_cli.wire.request import Callback, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
 
 
@@ -40,6 +43,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
         inputs = read_inputs(rt, action)
     except (AssetNotFound, AssetDamaged) as fault:
         return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
+    manner = manner_of(action.request)
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
@@ -66,13 +70,16 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
                 at=rt.now(),
             ):
                 return tx.actions.get(action_id)
+            number = tx.attempts.begin(action_id, this_process(), rt.now())
             inputs.write(rt, tx, action_id)
             for note in placed.notes:
                 tx.actions.tell(action_id, "noted", note, at=rt.now(), level="warning")
             tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
-        settled = _send(rt, flight, request, route, service, placed)
+        most = 1 if manner.no_retry else 1 + rt.settings.retries
+        out = Outgoing(action_id, request, route, service, placed, number, most)
+        settled = _send(rt, flight, out)
         if taken is not None:
             stand_up(rt, taken)
         if flight.is_child:
@@ -87,27 +94,14 @@ def refused(fault: OuroError) -> Failed:
     return Failed(json_body({"error": {"code": fault.code, "message": message}}))
 
 
-def _send(
-    rt: Runtime,
-    flight: Flight,
-    request: UpstreamRequest,
-    route: Route,
-    service: Service,
-    placed: Placed,
-) -> Action:
-    with flight.may_be_left():
-        response = rt.send(request, rt.settings)
-    if isinstance(response, NoAnswer) and response.was_sent and route.operation.is_async:
-        # The API may well be at work: its callback is still welcome, until it has been silent
-        # for too long.
-        message = f"sent, no answer seen ({response.step}: {response.why})"
-        with rt.store.transaction() as tx:
-            tx.actions.tell(flight.action_id, "unanswered", message, at=rt.now(), level="warning")
-        return rt.store.actions.get(flight.action_id)
-    outcome = read_outcome(response, service.base_url)
-    settled = settle_action(rt, flight.action_id, outcome, Source.RESPONSE)
-    if placed.tokens and not isinstance(response, NoAnswer) and is_token_refused(response):
-        _note_refusal(rt, flight.action_id, service, placed)
+def _send(rt: Runtime, flight: Flight, out: Outgoing) -> Action:
+    answer = send_attempts(rt, flight, out)
+    if answer is None:
+        return rt.store.actions.get(out.action_id)
+    settled = note_answer(rt, out, answer)
+    crash_point("R7")
+    if out.placed.tokens and not isinstance(answer, NoAnswer) and is_token_refused(answer):
+        _note_refusal(rt, out.action_id, out.service, out.placed)
     return settled
 
 

@@ -84,6 +84,7 @@ class Flight:
         self._go_to_background()
         with self._rt.store.transaction() as tx:
             tx.actions.own(self.action_id, this_process())
+            tx.attempts.own(self.action_id, this_process())
         os.write(writing, b"x")
         os.close(writing)
 

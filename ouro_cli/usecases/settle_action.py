@@ -24,9 +24,8 @@ def settle_action(rt: Runtime, action_id: str, outcome: Outcome, source: Source)
     """
     prepared, outputs = prepare_outputs(rt, action_id, outcome)
     with rt.store.transaction() as tx:
-        noted = settle_within(rt, tx, action_id, prepared, source, outputs)
-        if not noted and isinstance(outcome, Finished | Failed) and source in _SPOKEN:
-            keep_late(rt, tx, action_id, outcome, source)
+        said = outcome if source in _SPOKEN else None
+        settle_within(rt, tx, action_id, prepared, source, outputs, said=said)
     return rt.store.actions.get(action_id)
 
 
@@ -37,10 +36,13 @@ def settle_within(
     outcome: Outcome,
     source: Source,
     outputs: Outputs | None,
+    *,
+    said: Outcome | None = None,
 ) -> bool:
     """`settle_action` inside a transaction that does more; False where the action had ended.
 
-    `outcome` and `outputs` are what `prepare_outputs` gave.
+    `outcome` and `outputs` are what `prepare_outputs` gave. `said` is what it was given, whole:
+    an answer that comes too late is kept so.
     """
     now = rt.now()
     match outcome:
@@ -73,6 +75,8 @@ def settle_within(
     )
     if ended:
         write_end(rt, tx, action_id, status, message, body, outputs)
+    elif isinstance(said, Finished | Failed):
+        keep_late(rt, tx, action_id, said, source)
     return ended
 
 

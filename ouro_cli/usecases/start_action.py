@@ -1,10 +1,11 @@
 """Start an action: check everything that was given, then write it down; nothing is sent yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ouro_cli.crash import crash_point
 from ouro_cli.errors import InvalidInput
 from ouro_cli.model.action import Action
 from ouro_cli.model.route import Route
@@ -21,6 +22,7 @@ from ouro_cli.usecases.wire_inputs import REQUEST_KEY as INPUTS
 from ouro_cli.usecases.wire_inputs import Wiring, wire_inputs
 from ouro_cli.wire.fitting import fit
 from ouro_cli.wire.inputs import Arguments, Input
+from ouro_cli.wire.manner import Manner
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from ouro_cli.wire.servers import choose_server
 from ouro_cli.wire.uploads import KeptFile, Upload, replaced
@@ -35,6 +37,7 @@ class RouteCall:
     silence_seconds: float | None = None
     inputs: tuple[str, ...] = ()
     keep_urls: bool = False
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def start_action(
             call.silence_seconds,
         )
         wiring.write(tx, action_id, user_id)
+        crash_point("R1")
+    crash_point("R2")
     return rt.store.actions.get(action_id)
 
 
@@ -113,6 +118,7 @@ def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:
         request[INPUTS] = wiring.references()
     if call.keep_urls:
         request[KEEP_REQUEST] = True
+    request |= call.manner.as_request()
     return request
 
 

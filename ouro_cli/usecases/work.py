@@ -4,13 +4,19 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from ouro_cli.model.action import Action, ActionStatus, Source
-from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.rows import time_text
 from ouro_cli.usecases.dispatch_action import dispatch_action
+from ouro_cli.usecases.lost_calls import (
+    end_unknown,
+    is_in_hand,
+    may_resend,
+    requeue,
+)
+from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import ensure_listener
-from ouro_cli.wire.outcome import Failed, TimedOut, external_error, json_body
+from ouro_cli.wire.outcome import TimedOut, json_body
 
 
 def work_on(rt: Runtime, action_id: str, *, patience: float | None = None) -> Action:
@@ -20,15 +26,19 @@ def work_on(rt: Runtime, action_id: str, *, patience: float | None = None) -> Ac
 
 def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None = None) -> None:
     """Take each open action one step towards its end, where nobody else is doing so."""
+    notice_deaths(rt)
     needs_listener: Action | None = None
     for action_id in action_ids:
         action = rt.store.actions.get(action_id)
-        if action.is_final or (not action.is_accepted and _is_in_hand(action)):
+        if action.is_final or (not action.is_accepted and is_in_hand(action)):
             continue
         if action.status is ActionStatus.QUEUED:
             work_on(rt, action_id, patience=patience)
+        elif not action.is_accepted and _may_resend(rt, action):
+            if requeue(rt, action):
+                work_on(rt, action_id, patience=patience)
         elif not action.is_accepted and _is_lost(rt, action):
-            _give_up_or_resend(rt, action)
+            end_unknown(rt, action)
         elif _is_silent(rt, action):
             _end_silent(rt, action)
         elif action.callback_url is not None:
@@ -37,37 +47,14 @@ def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None
         ensure_listener(rt, needs_listener.callback_url)
 
 
-def _is_in_hand(action: Action) -> bool:
-    """Whether a living process is sending it, or is about to."""
-    return action.owner is not None and action.owner != this_process() and is_alive(action.owner)
+def _may_resend(rt: Runtime, action: Action) -> bool:
+    return may_resend(rt, action, rt.store.routes.get(action.route.id))
 
 
 def _is_lost(rt: Runtime, action: Action) -> bool:
-    """Whether its sender died before an answer, and no callback is to be expected any more."""
+    """Whether no answer was seen, and no callback is to be expected any more."""
     operation = rt.store.routes.get(action.route.id).operation
-    return operation.is_safe or not operation.is_async or _is_silent(rt, action)
-
-
-def _give_up_or_resend(rt: Runtime, action: Action) -> None:
-    route = rt.store.routes.get(action.route.id)
-    if route.operation.is_safe and action.owner is not None:
-        with rt.store.transaction() as tx:
-            taken = tx.actions.requeue(action.id, action.owner, rt.now())
-            if taken:
-                message = "the sender died before an answer came; sent again, since it only asks"
-                tx.actions.tell(action.id, "resent", message, at=rt.now(), level="warning")
-        if taken:
-            work_on(rt, action.id)
-        return
-    sent_at = time_text(action.started_at)
-    body = external_error(
-        f"sent at {sent_at}, and its sender died before an answer came: the API may have run it."
-        f" Ask it about idempotency key {action.id} before you run it again",
-        502,
-        rt.store.services.get(route.service_id).base_url,
-        code="outcome_unknown",
-    )
-    settle_action(rt, action.id, Failed(body), Source.UNKNOWN)
+    return not operation.is_async or _is_silent(rt, action)
 
 
 def _is_silent(rt: Runtime, action: Action) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,13 +15,29 @@ RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """Bytes of an answer that lie in a file of ours, and are not kept yet; `head` are the first."""
+
+    path: str
+    size: int
+    head: bytes = field(repr=False)
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """What came back: status, headers in their order, and the body's bytes."""
+    """What came back: status, headers in their order, and the body's bytes.
+
+    `facts` say which way it took, as an attempt keeps them. A body too large to be held lies in
+    the `draft`, and `data` is its head.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     data: bytes
     url: str = ""
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+    draft: Draft | None = field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""
@@ -36,14 +52,20 @@ class UpstreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No answer came: at which step it failed (connect, send, read ...), and why.
+    """No answer came: at which step it failed (dns, connect, tls, proxy, send, read), and why.
 
-    `was_sent` is false where the request certainly never reached the API.
+    `was_sent` is false where the request certainly never reached the API; `is_lasting` is true
+    where another attempt would end no better. Of an answer that was cut off, or grew too large,
+    there are its `status` and, in `partial`, what came of it.
     """
 
     step: str
     why: str
     was_sent: bool
+    is_lasting: bool = field(default=False, compare=False)
+    status: int | None = field(default=None, compare=False)
+    partial: Draft | None = field(default=None, compare=False)
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +149,9 @@ def external_error(
     upstream_status: int | None = None,
     details: Any = None,
     upstream_body: Any = None,
+    **more: Any,
 ) -> Body:
-    """The contract's error envelope (section 5.2) as a body."""
+    """The contract's error envelope (section 5.2) as a body; `more` stands in it as it is."""
     error: dict[str, Any] = {
         "type": "external_service_error",
         "code": code,
@@ -143,6 +166,7 @@ def external_error(
         error["details"] = details
     if upstream_body is not None:
         error["body"] = upstream_body
+    error |= more
     return json_body({"statusCode": status, "error": error})
 
 

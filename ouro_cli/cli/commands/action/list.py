@@ -14,6 +14,7 @@ from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.store.actions import Filters
 from ouro_cli.usecases.find_reference import find_route, find_service
+from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views import action_row_view
 
 _MOST = 1000
@@ -58,6 +59,7 @@ def command(
     ouro action list --search Fe2Ni --since 2d
     """
     rt = open_runtime()
+    notice_deaths(rt)
     most, passed = count_of(limit, "--limit", 1, _MOST), count_of(offset, "--offset", 0, 2**31)
     filters = Filters(
         statuses=_statuses(status, running=running),

@@ -9,6 +9,7 @@ from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_action
+from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views import log_view
 from ouro_cli.wire.webhook import LEVELS
 
@@ -33,6 +34,7 @@ def command(
     if level is not None and wanted is None:
         raise UsageFault(why=f"--level: '{level}' is none of debug, info, warning, error")
     rt = open_runtime()
+    notice_deaths(rt)
     found = find_action(rt, action)
     lines = rt.store.actions.logs(
         found.id, level=wanted, limit=int(limit) + 1, offset=0, newest_first=newest

@@ -9,7 +9,8 @@ from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.late_results import late_receipt
-from ouro_cli.views import action_view, log_view, receipt_view
+from ouro_cli.usecases.notice_deaths import notice_deaths
+from ouro_cli.views import action_view, attempt_view, log_view, receipt_view
 
 
 def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
@@ -18,6 +19,7 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     It ends with 0 while the action runs, and with 0 if it failed: it showed what was asked.
     """
     rt = open_runtime()
+    notice_deaths(rt)
     found = find_action(rt, action)
     view = action_view(found)
     events = rt.store.actions.events_after([found.id], 0)
@@ -25,6 +27,8 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     receipts = rt.store.receipts.of_action(found.id)
     view["receipts"] = [receipt_view(each) for each in receipts]
     view["can_accept_late"] = found.is_given_up and late_receipt(receipts) is not None
+    view["attempts"] = [attempt_view(each) for each in rt.store.attempts.of_action(found.id)]
+    view["reruns"] = rt.store.attempts.repeated_by(found.id)
     view["charts"] = [each.title for each in charts_of(rt, found)]
     output.show(view, _human, json=json, jq=jq)
 
@@ -48,6 +52,9 @@ def _human(view: dict[str, Any]) -> None:
         "ended": view["finished_at"],
         "ended by": view["ended_by"],
         "HTTP status": view["upstream_status_code"],
+        "repeats": view["rerun_of"],
+        "repeated by": ", ".join(view["reruns"]) or None,
+        "sent again": view["next_attempt_at"],
     }
     output.section(
         "Facts",
@@ -68,6 +75,7 @@ def _human(view: dict[str, Any]) -> None:
             for each in view["events"]
         ),
     )
+    output.section("Attempts", map(_attempt, _telling(view["attempts"])))
     if view["receipts"]:
         output.section("Results that came", map(_receipt, view["receipts"]))
     response = view["response"]
@@ -88,6 +96,25 @@ def _receipt(receipt: dict[str, Any]) -> str:
     time = receipt["received_at"][11:19]
     return output.joined(
         time, receipt["verdict"], receipt["source"], receipt["status"] or "", accepted
+    )
+
+
+def _telling(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The attempts where there were several, or where one tells what the story does not."""
+    is_plain = len(attempts) == 1 and attempts[0]["outcome"] != "unknown"
+    ways = ("proxy", "tls_verify", "redirects")
+    return [] if is_plain and not any(way in attempts[0]["facts"] for way in ways) else attempts
+
+
+def _attempt(attempt: dict[str, Any]) -> str:
+    facts = [f"{name}: {value}".lower() for name, value in attempt["facts"].items()]
+    return output.joined(
+        attempt["number"],
+        attempt["started_at"][11:19],
+        attempt["outcome"] or "under way",
+        attempt["status_code"] or "",
+        attempt["message"],
+        ", ".join(facts),
     )
 
 

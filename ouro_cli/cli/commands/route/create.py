@@ -10,6 +10,7 @@ from ouro_cli.cli.options import Jq, Json, ServiceArg
 from ouro_cli.cli.route_edits import (
     Currency,
     Description,
+    Idempotent,
     InputAsset,
     MaxSeconds,
     Mode,
@@ -54,6 +55,7 @@ def command(
         ),
     ] = None,
     mode: Mode = None,
+    idempotent: Idempotent = None,
     input_asset: InputAsset = None,
     output_asset: OutputAsset = None,
     price: Price = None,
@@ -79,6 +81,7 @@ def command(
         mode=mode,
         inputs=input_asset,
         outputs=output_asset,
+        idempotent=idempotent,
     )
     operation: dict[str, Any] = {
         **({} if name is None else {"summary": name}),
@@ -105,6 +108,7 @@ def command(
 _EXTENSIONS = {
     "pricing": "x-ouro-pricing",
     "execution_mode": "x-ouro-execution-mode",
+    "idempotent": "x-ouro-idempotent",
     "input_assets": "x-ouro-input-assets",
     "output_assets": "x-ouro-output-assets",
 }

@@ -6,21 +6,19 @@ from typing import Annotated
 
 import typer
 
-from ouro_cli.cli import exits, output
+from ouro_cli.cli import output
 from ouro_cli.cli.asking import complete
 from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
-from ouro_cli.cli.progress import follow, leaving
-from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
+from ouro_cli.cli.seeing import Seeing, see_through
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.describe_route import describe_route
-from ouro_cli.usecases.save_outputs import check_folder, save_outputs
+from ouro_cli.usecases.save_outputs import check_folder
 from ouro_cli.usecases.start_action import RouteCall, preview_request, start_action
-from ouro_cli.usecases.work import work_on
-from ouro_cli.views import action_view
 from ouro_cli.wire.curl import curl_line
+from ouro_cli.wire.manner import Manner
 from ouro_cli.wire.request import body_view, without_secrets
 
 
@@ -87,6 +85,19 @@ def command(
             "--silence", metavar="TIME", help="Give it up after so long without a sign of life."
         ),
     ] = None,
+    no_retry: Annotated[
+        bool, typer.Option("--no-retry", help="Send it once, whatever comes back.")
+    ] = False,
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure", help="Look at no certificate, for this run alone; the action says so."
+        ),
+    ] = False,
+    allow_proxy: Annotated[
+        bool,
+        typer.Option("--allow-proxy", help="Let a credential pass an HTTP proxy that can read it."),
+    ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Return once the API has accepted.")
     ] = False,
@@ -143,6 +154,7 @@ def command(
         None if silence is None else read_duration(silence, "--silence"),
         tuple(inputs or ()),
         keep_urls,
+        Manner(no_retry=no_retry, insecure=insecure, allow_proxy=allow_proxy),
     )
     call = complete(rt, call)
     if save_to is not None:
@@ -151,21 +163,7 @@ def command(
         _preview(rt, call, curl=curl, json=json)
         return
     action = start_action(rt, call, _note)
-    if quiet:
-        output.print_line(action.id)
-    with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=json and not quiet)):
-        action = work_on(rt, action.id, patience=patience)
-        is_kept = not rt.store.fetches.pending([action.id])
-        if not (action.is_final or no_wait) or not is_kept:
-            left = None if patience is None else max(0.0, patience - (time.monotonic() - began))
-            follow(rt, [action.id], patience=left, since=began, silent=quiet)
-            action = rt.store.actions.get(action.id)
-    if not quiet:
-        show_result(action_view(action), json=json, jq=jq)
-        show_notes(rt, action.id)
-    if save_to is not None and action.is_final:
-        show_saved(save_outputs(rt, action, save_to))
-    raise typer.Exit(exits.exit_code_for(action.status))
+    see_through(rt, action, Seeing(patience, began, no_wait, quiet, json, jq, save_to))
 
 
 def _note(text: str) -> None:

@@ -9,6 +9,7 @@ from ouro_cli.cli.options import Jq, Json, RouteArg
 from ouro_cli.cli.route_edits import (
     Currency,
     Description,
+    Idempotent,
     InputAsset,
     MaxSeconds,
     Mode,
@@ -29,6 +30,7 @@ def command(
     name: Name = None,
     description: Description = None,
     mode: Mode = None,
+    idempotent: Idempotent = None,
     input_asset: InputAsset = None,
     output_asset: OutputAsset = None,
     price: Price = None,
@@ -58,6 +60,7 @@ def command(
         mode=mode,
         inputs=input_asset,
         outputs=output_asset,
+        idempotent=idempotent,
     )
     edits = RouteEdits(name=name, fields=fields)
     if name is not None and not name.strip():

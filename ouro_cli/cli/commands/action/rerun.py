@@ -1,0 +1,54 @@
+"""`ouro action rerun`: the same request once more, as a run of its own."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ouro_cli.cli import output
+from ouro_cli.cli.options import ActionArg, Jq, Json, Quiet, Timeout
+from ouro_cli.cli.seeing import Seeing, see_through
+from ouro_cli.errors import RefusedAsUnsafe
+from ouro_cli.runtime import open_runtime
+from ouro_cli.settings import read_duration
+from ouro_cli.usecases.find_reference import find_action
+from ouro_cli.usecases.rerun_action import danger_of_rerun, rerun_action
+from ouro_cli.usecases.save_outputs import check_folder
+
+
+def command(
+    action: ActionArg,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    save_to: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Save what it makes into this folder."),
+    ] = None,
+    timeout: Timeout = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Return once the API has accepted.")
+    ] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    jq: Jq = None,
+) -> None:
+    """Run an action again: the same route, request and inputs, as a new action.
+
+    Asks first where the route costs money or is not safe to repeat, and the earlier run may have
+    done its work; without a terminal it refuses instead, unless --yes is given.
+    """
+    patience = None if timeout is None else read_duration(timeout, "--timeout")
+    began = time.monotonic()
+    rt = open_runtime()
+    found = find_action(rt, action)
+    if save_to is not None:
+        check_folder(save_to)
+    danger = "" if yes else danger_of_rerun(rt, found)
+    if danger:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            hint = "Nothing was sent. To run it all the same: --yes"
+            raise RefusedAsUnsafe(why=danger, hint=hint)
+        typer.confirm(f"{output.one_line(danger)}. Run it again?", abort=True)
+    again = rerun_action(rt, found)
+    see_through(rt, again, Seeing(patience, began, no_wait, quiet, json, jq, save_to))

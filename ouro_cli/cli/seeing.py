@@ -1,0 +1,50 @@
+"""An action that was just started, seen through: sent, watched, its result printed."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from ouro_cli.cli import exits, output
+from ouro_cli.cli.progress import follow, leaving
+from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
+from ouro_cli.model.action import Action
+from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.save_outputs import save_outputs
+from ouro_cli.usecases.work import work_on
+from ouro_cli.views import action_view
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """How long to wait, since when, and what to print: the options of whoever starts an action."""
+
+    patience: float | None
+    began: float
+    no_wait: bool = False
+    quiet: bool = False
+    json: bool = False
+    jq: str | None = None
+    save_to: Path | None = None
+
+
+def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
+    """Send the action, wait for its end, print it, and leave with the number that it ends with."""
+    if how.quiet:
+        output.print_line(action.id)
+    is_json = how.json and not how.quiet
+    with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=is_json)):
+        action = work_on(rt, action.id, patience=how.patience)
+        is_kept = not rt.store.fetches.pending([action.id])
+        if not (action.is_final or how.no_wait) or not is_kept:
+            spent = time.monotonic() - how.began
+            left = None if how.patience is None else max(0.0, how.patience - spent)
+            follow(rt, [action.id], patience=left, since=how.began, silent=how.quiet)
+            action = rt.store.actions.get(action.id)
+    if not how.quiet:
+        show_result(action_view(action), json=how.json, jq=how.jq)
+        show_notes(rt, action.id)
+    if how.save_to is not None and action.is_final:
+        show_saved(save_outputs(rt, action, how.save_to))
+    raise typer.Exit(exits.exit_code_for(action.status))

@@ -1,0 +1,42 @@
+"""What an API answered, or that it did not, becomes the action's state: in one commit."""
+
+from ouro_cli.crash import crash_point
+from ouro_cli.model.action import Action, Source
+from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.keep_outputs import prepare_outputs
+from ouro_cli.usecases.lost_calls import unknown
+from ouro_cli.usecases.send_attempts import Outgoing, end_attempt
+from ouro_cli.usecases.settle_action import settle_within
+from ouro_cli.wire.outcome import Accepted, NoAnswer, Outcome, UpstreamResponse, read_outcome
+
+
+def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer) -> Action:
+    """End the attempt, and settle the action by what came; return it as it then is."""
+    action_id = out.action_id
+    if isinstance(answer, NoAnswer) and answer.was_sent and out.route.operation.is_async:
+        # The API may well be at work: its callback is still welcome, until it has been silent
+        # for too long.
+        message = f"sent, no answer seen ({answer.step}: {answer.why})"
+        with rt.store.transaction() as tx:
+            end_attempt(rt, tx, action_id, answer)
+            tx.actions.tell(action_id, "unanswered", message, at=rt.now(), level="warning")
+        return rt.store.actions.get(action_id)
+    said = _outcome(rt, out, answer)
+    outcome, outputs = prepare_outputs(rt, action_id, said)
+    if isinstance(outcome, Accepted):
+        crash_point("R8")
+    with rt.store.transaction() as tx:
+        end_attempt(rt, tx, action_id, answer)
+        heard = said if isinstance(answer, UpstreamResponse) else None
+        settle_within(rt, tx, action_id, outcome, Source.RESPONSE, outputs, said=heard)
+    if isinstance(outcome, Accepted):
+        crash_point("R9")
+    return rt.store.actions.get(action_id)
+
+
+def _outcome(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer) -> Outcome:
+    if isinstance(answer, NoAnswer) and answer.was_sent:
+        action = rt.store.actions.get(out.action_id)
+        why = f"no answer came ({answer.step}: {answer.why})"
+        return unknown(rt, action, out.route, out.service, why)
+    return read_outcome(answer, out.service.base_url)

@@ -1,0 +1,106 @@
+"""Run an action again: the same request of the same route, as an action of its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ouro_cli.errors import RerunRefused
+from ouro_cli.model.action import Action, ActionStatus
+from ouro_cli.process import this_process
+from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.place_credentials import place_credentials
+from ouro_cli.wire.inputs import Input
+from ouro_cli.wire.manner import without_leave
+from ouro_cli.wire.uploads import KeptFile, kept_file
+
+_UNCERTAIN = frozenset({"outcome_unknown", "answer_incomplete"})
+"""Codes of errors that leave open whether the API ran the call."""
+
+
+def danger_of_rerun(rt: Runtime, action: Action) -> str:
+    """What running it again may do that was not meant, in one clause; empty where that is nothing.
+
+    It is nothing where the earlier run certainly failed, or where twice is as good as once and
+    costs no money.
+    """
+    operation = rt.store.routes.get(action.route.id).operation
+    said = _said_of(action)
+    if not said:
+        return ""
+    pricing = operation.pricing
+    if pricing is not None and pricing.get("model") != "free":
+        return f"{action.route.reference} costs money, and the earlier run {said}"
+    if operation.is_repeatable:
+        return ""
+    return f"{action.route.reference} is not safe to repeat, and the earlier run {said}"
+
+
+def rerun_action(rt: Runtime, action: Action) -> Action:
+    """Write down a queued action that does again what another did; nothing is sent yet.
+
+    What was allowed for that one call alone, as to look at no certificate, is not allowed to this
+    one. Raises RerunRefused where the route or an input is gone, MissingCredential.
+    """
+    route = rt.store.routes.get(action.route.id)
+    if route.archived_at is not None:
+        raise RerunRefused(why=f"the route {route.reference} is there no more")
+    for problem in _missing(rt, action):
+        raise RerunRefused(why=problem)
+    service = rt.store.services.get(route.service_id).at(Input.of_request(action.request).server)
+    place_credentials(rt, service, route.operation)
+    now, action_id = rt.now(), rt.new_id()
+    with rt.store.transaction() as tx:
+        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
+        tx.actions.add(
+            action_id,
+            route.id,
+            user_id,
+            without_leave(action.request),
+            this_process(),
+            now,
+            action.silence_seconds,
+        )
+        tx.attempts.repeat(action_id, of=action.id)
+        for link in action.inputs:
+            tx.assets.link(action_id, "input", link.name, link.asset.id, is_primary=link.is_primary)
+    return rt.store.actions.get(action_id)
+
+
+def _said_of(action: Action) -> str:
+    """Why the earlier run may have done its work; empty where it certainly did not."""
+    match action.status:
+        case ActionStatus.SUCCESS:
+            return "succeeded"
+        case ActionStatus.TIMED_OUT:
+            return "may have been done"
+        case ActionStatus.ERROR:
+            value = None if action.response is None else action.response.value
+            error = value.get("error") if isinstance(value, dict) else None
+            code = error.get("code") if isinstance(error, dict) else None
+            return "may have been done" if code in _UNCERTAIN else ""
+        case _:
+            return "is still open"
+
+
+def _missing(rt: Runtime, action: Action) -> Iterator[str]:
+    """What of the inputs is gone."""
+    for link in action.inputs:
+        asset = link.asset
+        if asset.removed_at is not None:
+            yield f"its input {link.name}, {asset.name} {asset.id}, was removed"
+        elif problem := rt.store.files.problem(asset.sha256, asset.size):
+            yield f"the bytes of its input {link.name}, {asset.name} {asset.id}, are {problem}"
+    for file in _files_in(action.request.get("body")):
+        problem = rt.store.files.problem(file.sha256, file.size)
+        if problem:
+            name = file.filename or file.sha256
+            yield f"the bytes of {name}, which it sent, are {problem}"
+
+
+def _files_in(value: Any) -> Iterator[KeptFile]:
+    file = kept_file(value)
+    if file is not None:
+        yield file
+        return
+    children = value.values() if isinstance(value, dict) else value
+    for each in children if isinstance(value, dict | list) else ():
+        yield from _files_in(each)

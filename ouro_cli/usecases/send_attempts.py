@@ -1,0 +1,124 @@
+"""Send a claimed action's request, more than once where that is safe: each attempt on record."""
+
+import random
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ouro_cli.crash import crash_point
+from ouro_cli.model.action import ActionStatus
+from ouro_cli.model.attempt import AttemptOutcome
+from ouro_cli.model.route import Route
+from ouro_cli.model.service import Service
+from ouro_cli.process import this_process
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.outlive import Flight
+from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
+from ouro_cli.wire.request import UpstreamRequest
+from ouro_cli.wire.retry import next_wait
+
+_NAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What all attempts of an action share; `number` is that of the first, `most` of the last."""
+
+    action_id: str
+    request: UpstreamRequest
+    route: Route
+    service: Service
+    placed: Placed
+    number: int
+    most: int
+
+
+def send_attempts(rt: Runtime, flight: Flight, out: Outgoing) -> UpstreamResponse | NoAnswer | None:
+    """What the API answers at last; None where the action has ended meanwhile by another word.
+
+    The last attempt is still open then: it ends in the transaction that notes the answer.
+    """
+    deadline = time.monotonic() + rt.settings.call_seconds
+    number = out.number
+    while True:
+        crash_point("R3")
+        left = max(deadline - time.monotonic(), 0.001)
+        with flight.may_be_left():
+            answer = rt.send(out.request, replace(rt.settings, call_seconds=left))
+        crash_point("R6")
+        wait = next_wait(
+            answer,
+            tries=number,
+            most_tries=out.most,
+            is_repeatable=out.route.operation.is_repeatable,
+            now=rt.now(),
+            left=deadline - time.monotonic(),
+            chance=random.random,
+        )
+        if wait is None:
+            return answer
+        _put_off(rt, out, answer, number, wait)
+        crash_point("R15")
+        if not _sleep(rt, flight, wait) or (again := _begin_again(rt, out)) is None:
+            return None
+        number = again
+
+
+def end_attempt(
+    rt: Runtime, tx: Nouns, action_id: str, answer: UpstreamResponse | NoAnswer
+) -> None:
+    """Note what became of the attempt that is out, in the transaction that notes the answer."""
+    if isinstance(answer, NoAnswer):
+        outcome = AttemptOutcome.UNANSWERED if answer.was_sent else AttemptOutcome.UNSENT
+        message = f"{answer.step}: {answer.why}"
+    else:
+        outcome, message = AttemptOutcome.ANSWERED, ""
+    tx.attempts.end(
+        action_id,
+        outcome,
+        rt.now(),
+        status_code=answer.status,
+        message=message,
+        facts=answer.facts,
+    )
+
+
+def _put_off(
+    rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer, number: int, wait: float
+) -> None:
+    """Commit when the next attempt is due, before we wait for it: a restart keeps to it."""
+    if isinstance(answer, NoAnswer):
+        told = f"{answer.step}: {answer.why}"
+    else:
+        told = f"the API answered {answer.status}"
+    with rt.store.transaction() as tx:
+        end_attempt(rt, tx, out.action_id, answer)
+        tx.attempts.put_off(out.action_id, rt.now() + timedelta(seconds=wait))
+        message = f"attempt {number} of {out.most}: {told}; sent again in {wait:.1f}s"
+        tx.actions.tell(out.action_id, "retry", message, at=rt.now(), level="warning")
+
+
+def _sleep(rt: Runtime, flight: Flight, seconds: float) -> bool:
+    """Wait, and be left as in mid-call; False where the action ends meanwhile."""
+    until = time.monotonic() + seconds
+    while not rt.store.actions.is_final(flight.action_id):
+        left = until - time.monotonic()
+        if left <= 0:
+            return True
+        with flight.may_be_left():
+            time.sleep(min(left, _NAP))
+    return False
+
+
+def _begin_again(rt: Runtime, out: Outgoing) -> int | None:
+    with rt.store.transaction() as tx:
+        action = tx.actions.get(out.action_id)
+        # A callback may have come, or the API may have taken it after all.
+        if action.status is not ActionStatus.IN_PROGRESS or action.is_accepted:
+            return None
+        number = tx.attempts.begin(out.action_id, this_process(), rt.now())
+        message = f"sent again to {out.service.base_url}, attempt {number} of {out.most}"
+        tx.actions.tell(out.action_id, "sent", message, at=rt.now())
+        return number

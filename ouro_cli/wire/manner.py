@@ -1,0 +1,44 @@
+"""How a call is to be made, apart from what is sent: kept with its request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_NO_RETRY = "no_retry"
+_INSECURE = "insecure"
+_ALLOW_PROXY = "allow_proxy"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a person said of one call alone.
+
+    `no_retry` has it sent once at the most; `insecure` has no certificate looked at; and with
+    `allow_proxy` a credential may pass a proxy unencrypted.
+    """
+
+    no_retry: bool = False
+    insecure: bool = False
+    allow_proxy: bool = False
+
+    def as_request(self) -> dict[str, Any]:
+        """What an action keeps of it, beside its request; nothing where nothing was said."""
+        said = {
+            _NO_RETRY: self.no_retry,
+            _INSECURE: self.insecure,
+            _ALLOW_PROXY: self.allow_proxy,
+        }
+        return {name: True for name, each in said.items() if each}
+
+
+def manner_of(request: dict[str, Any]) -> Manner:
+    """How an action is to be sent, as it was said when it was started."""
+    return Manner(
+        no_retry=request.get(_NO_RETRY) is True,
+        insecure=request.get(_INSECURE) is True,
+        allow_proxy=request.get(_ALLOW_PROXY) is True,
+    )
+
+
+def without_leave(request: dict[str, Any]) -> dict[str, Any]:
+    """The request without what was allowed once alone: to do it again needs a new word."""
+    return {name: each for name, each in request.items() if name not in (_INSECURE, _ALLOW_PROXY)}

@@ -1,0 +1,64 @@
+"""Whether a request goes out once more, and after how long: decided from what came back."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
+
+LONGEST_WAIT = 60.0
+"""How many seconds an API may have us wait before we ask again."""
+
+PASSING = frozenset({408, 429, 502, 503, 504})
+"""Answers that say that another attempt may end better. A 500 is not one of them: the API ran the
+call and failed, and as a rule it fails again."""
+
+_FIRST_WAIT = 0.5
+_SECONDS = re.compile(r"\d{1,9}")
+
+
+def next_wait(
+    answer: UpstreamResponse | NoAnswer,
+    *,
+    tries: int,
+    most_tries: int,
+    is_repeatable: bool,
+    now: datetime,
+    left: float,
+    chance: Callable[[], float],
+) -> float | None:
+    """The seconds to wait before the request goes out again; None where it must not, or need not.
+
+    `tries` counts those that were made, `left` are the seconds that the whole call still has, and
+    `chance` gives a number from 0 to 1, so that many who failed at once do not come back at once.
+    What never reached the API may be sent again whatever it does; anything else only where
+    calling it twice is as good as once.
+    """
+    if tries >= most_tries:
+        return None
+    if isinstance(answer, NoAnswer):
+        if answer.is_lasting or (answer.was_sent and not is_repeatable):
+            return None
+        asked = None
+    elif answer.status in PASSING and is_repeatable:
+        asked = retry_after(answer, now)
+    else:
+        return None
+    wait = asked if asked is not None else _FIRST_WAIT * 2 ** (tries - 1) * (0.5 + chance())
+    return wait if wait < left else None
+
+
+def retry_after(answer: UpstreamResponse, now: datetime) -> float | None:
+    """How many seconds the API asks us to wait, `LONGEST_WAIT` at the most (RFC 9110 10.2.3)."""
+    text = (answer.header("retry-after") or "").strip()
+    if not text:
+        return None
+    if _SECONDS.fullmatch(text):
+        return min(float(text), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (at.astimezone(UTC) - now).total_seconds() if at.tzinfo else 0.0
+    return min(max(seconds, 0.0), LONGEST_WAIT)
