@@ -232,7 +232,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _runtime(self) -> Runtime:
         return Runtime(
-            settings=Settings(home=self.home, user="ada", port=0),
+            settings=Settings(home=self.home, user="ada", port=0, retries=0),
             store=Store(self.home),
             send=self._send,
             read_document=read_document,
