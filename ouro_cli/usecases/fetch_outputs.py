@@ -73,7 +73,7 @@ def _keep(rt: Runtime, fetch: Fetch, action: Action, asset: Asset) -> None:
         # Whoever was slower finds it done.
         if not tx.fetches.remove(fetch):
             return
-        write_made(tx, action, [Made(fetch.name, asset, fetch.declaration, fetch.is_primary)])
+        write_made(rt, tx, action, [Made(fetch.name, asset, fetch.declaration, fetch.is_primary)])
         # What the answer says of this output had nothing to stand on before.
         record_properties(rt, tx, action.id)
         tx.actions.tell(

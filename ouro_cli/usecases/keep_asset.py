@@ -12,6 +12,7 @@ from ouro_cli.model.declaration import normal_extension
 from ouro_cli.model.identity import slug
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import Kept
+from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.inspect_bytes import OCTETS, inspect
 
 if TYPE_CHECKING:
@@ -90,17 +91,24 @@ def describe_file(rt: Runtime, kind: AssetType, path: Path, size: int) -> Asset:
 
 def keep_asset(rt: Runtime, asset: Asset) -> Asset:
     """Write a prepared asset's row; return the asset as it is kept."""
-    files = rt.store.files
     with rt.store.transaction() as tx:
-        # Whoever removes the last asset with these bytes removes them too, in a transaction.
-        if problem := files.problem(asset.sha256, asset.size):
-            hint = "They were removed meanwhile, so nothing was kept. Try again."
-            raise AssetDamaged(name=asset.name, why=problem, hint=hint)
         tx.people.id_of(rt.settings.user, asset.user_id, asset.created_at)
-        tx.assets.add(asset)
+        write_row(rt, tx, asset)
         added = tx.assets.get(asset.id)
-    files.sweep(older_than_seconds=_STALE_SECONDS, now=rt.now().timestamp())
+    rt.store.files.sweep(older_than_seconds=_STALE_SECONDS, now=rt.now().timestamp())
     return added
+
+
+def write_row(rt: Runtime, tx: Nouns, asset: Asset) -> None:
+    """Write a prepared asset's row in a transaction that does more; the one way to do so.
+
+    Raises AssetDamaged where its bytes are gone: whoever removes the last asset that has the
+    same ones removes them too, in a transaction.
+    """
+    if problem := rt.store.files.problem(asset.sha256, asset.size):
+        hint = "They were removed meanwhile, so nothing was kept. Try again."
+        raise AssetDamaged(name=asset.name, why=problem, hint=hint)
+    tx.assets.add(asset)
 
 
 def _asset(

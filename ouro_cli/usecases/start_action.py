@@ -82,7 +82,7 @@ def start_action(
             now,
             call.silence_seconds,
         )
-        wiring.write(tx, action_id, user_id)
+        wiring.write(rt, tx, action_id, user_id)
         crash_point("R1")
     crash_point("R2")
     return rt.store.actions.get(action_id)

@@ -16,6 +16,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.store.assets import AssetFilters
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.find_reference import find_asset
+from ouro_cli.usecases.keep_asset import write_row
 from ouro_cli.usecases.prepare_path import outline, prepare_path, rows_in, text_in, type_for
 from ouro_cli.wire.asset_object import dataset_object, file_object, post_object
 from ouro_cli.wire.faults import Fault
@@ -115,11 +116,11 @@ class Wiring:
             inputs.append(each)
         return Wiring(tuple(inputs), self.declared)
 
-    def write(self, tx: Nouns, action_id: str, user_id: str) -> None:
+    def write(self, rt: Runtime, tx: Nouns, action_id: str, user_id: str) -> None:
         """Write down what the action takes, in the transaction that writes the action down."""
         for each in self.inputs:
             if each.path is not None:
-                tx.assets.add(replace(each.asset, user_id=user_id))
+                write_row(rt, tx, replace(each.asset, user_id=user_id))
             tx.assets.link(action_id, "input", each.name, each.asset.id, is_primary=each.is_primary)
 
 

@@ -11,6 +11,7 @@ from ouro_cli.model.fetch import Fetch
 from ouro_cli.model.lineage import Sibling, lineages
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.keep_asset import write_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,18 @@ class Outputs:
 def write_outputs(rt: Runtime, tx: Nouns, outputs: Outputs) -> None:
     """Write down what a run made, in the transaction that ends it."""
     action = outputs.action
-    write_made(tx, action, outputs.made)
+    write_made(rt, tx, action, outputs.made)
     for fetch in outputs.awaited:
         tx.fetches.add(fetch)
     for note in outputs.notes:
         tx.actions.tell(action.id, "note", note, at=rt.now(), level="warning")
 
 
-def write_made(tx: Nouns, action: Action, made: Sequence[Made]) -> None:
-    """Write assets that a run made, and say anew of each of its outputs where it came from."""
+def write_made(rt: Runtime, tx: Nouns, action: Action, made: Sequence[Made]) -> None:
+    """Write assets that a run made, and say anew of each of its outputs where it came from.
+
+    One whose bytes were removed meanwhile, with another asset that had the same, becomes a note.
+    """
     declarations = tx.routes.get(action.route.id).operation.output_assets
     there = tx.assets.links([action.id], "output").get(action.id, [])
     before = {
@@ -63,6 +67,11 @@ def write_made(tx: Nouns, action: Action, made: Sequence[Made]) -> None:
         for link in there
     }
     new = {each.name: each for each in made if each.name not in before}
+    for each in made:
+        if each.is_new and (problem := rt.store.files.problem(each.asset.sha256, each.asset.size)):
+            del new[each.name]
+            note = f"output {each.name} was not kept: its bytes are {problem}"
+            tx.actions.tell(action.id, "note", note, at=rt.now(), level="warning")
     everything = before | new
     found = lineages(
         [
@@ -86,5 +95,5 @@ def write_made(tx: Nouns, action: Action, made: Sequence[Made]) -> None:
                 tx.assets.set_lineage(each.asset.id, lineage)
             continue
         if each.is_new:
-            tx.assets.add(replace(each.asset, lineage=lineage))
+            write_row(rt, tx, replace(each.asset, lineage=lineage))
         tx.assets.link(action.id, "output", name, each.asset.id, is_primary=each.is_primary)

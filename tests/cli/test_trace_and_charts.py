@@ -140,7 +140,7 @@ def test_one_chart_is_written_as_a_picture(ouro: Program, hand: Lab, tmp_path: P
     assert ElementTree.parse(target).getroot().tag.endswith("svg")
     again = ouro("action", "chart", action_id, "--index", "2", "--svg", str(target))
     assert again.exit_code == 2
-    assert "exists. Replace it with --force." in again.err
+    assert "is there already. Nothing was written. To replace it: --force" in again.err
     forced = ouro("action", "chart", action_id, "--index", "2", "--svg", str(target), "--force")
     assert forced.exit_code == 0
     assert "Parts" in target.read_text()
@@ -168,16 +168,22 @@ def test_charts_are_a_view_too(ouro: Program, hand: Lab) -> None:
         ((CURVE,), ["--index", "2"], "has 1 chart, no number 2"),
         ((), ["--svg", "-"], "has no chart"),
         ((RADAR,), ["--svg", "-"], "'Radar' cannot be drawn"),
-        ((CURVE,), ["--svg", "/nowhere/x.svg"], "cannot write /nowhere/x.svg: no such file"),
-        ((CURVE,), ["--svg", "/dev/full"], "/dev/full exists"),
     ],
 )
-def test_what_cannot_be_written_is_one_line(
+def test_what_cannot_be_drawn_is_one_line(
     ouro: Program, hand: Lab, charts: Any, options: list[str], why: str
 ) -> None:
     done = ouro("action", "chart", _run(hand, *charts), *options)
     assert (done.exit_code, done.out) == (2, "")
     assert why in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", ["/nowhere/x.svg", "/dev/full"])
+def test_where_nothing_can_be_written_is_one_line(ouro: Program, hand: Lab, place: str) -> None:
+    done = ouro("action", "chart", _run(hand, CURVE), "--svg", place)
+    assert (done.exit_code, done.out) == (74, "")
+    assert place in done.err
     assert done.err.count("\n") == 1
 
 

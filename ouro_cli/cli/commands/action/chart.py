@@ -1,6 +1,5 @@
 """`ouro action chart`: the charts that a route declares of its answers."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.chart import Chart
 from ouro_cli.runtime import open_runtime
+from ouro_cli.store.saved_files import save
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 
@@ -83,23 +83,7 @@ def _write_svg(chart: Chart, name: str, *, force: bool) -> None:
     if name == "-":
         output.print_text(text)
         return
-    path = Path(name).expanduser()
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(text)
-        if force:
-            draft.replace(path)
-        else:
-            # Unlike a rename, a link takes the place of nothing.
-            path.hardlink_to(draft)
-    except FileExistsError:
-        raise UsageFault(why=f"{name} exists", hint="Replace it with --force.") from None
-    except OSError as fault:
-        why = (fault.strerror or "").lower()
-        raise UsageFault(why=f"cannot write {name}: {why}", hint="Nothing was written.") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    save(Path(name).expanduser(), [text.encode()], force=force)
     output.story(f"Wrote {output.one_line(name)}.")
 
 
