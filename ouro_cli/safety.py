@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import urllib.parse
+from collections.abc import Iterable, Iterator
 
 # C0 but newline and tab, DEL, C1, soft hyphen, line and paragraph separators, zero-width and
 # bidirectional controls, byte order mark, lone surrogates, tags and variation selectors that
@@ -79,6 +80,22 @@ def redact_bytes(data: bytes) -> bytes:
     return _memory.in_bytes.sub(_HIDDEN.encode(), data)
 
 
+def redact_parts(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same for bytes that come in parts, of which the next may end what one begins."""
+    held = b""
+    for part in parts:
+        held += part
+        cut = len(held) - _memory.longest
+        if any(form in held for form in _memory.raw_forms):
+            for found in _memory.in_bytes.finditer(held):
+                if found.start() < cut < found.end():
+                    cut = found.end()
+        if cut > 0:
+            yield redact_bytes(held[:cut])
+            held = held[cut:]
+    yield redact_bytes(held)
+
+
 class _Memory:
     """The values to be removed; the expressions try the longer ones first."""
 
@@ -88,12 +105,14 @@ class _Memory:
     def clear(self) -> None:
         self.forms: set[str] = set()
         self.raw_forms: set[bytes] = set()
+        self.longest = 0
 
     def add(self, forms: set[str]) -> None:
         if forms <= self.forms:
             return
         self.forms |= forms
         self.raw_forms |= set(map(_raw, forms))
+        self.longest = max(map(len, self.raw_forms))
         longest_first = sorted(self.forms, key=len, reverse=True)
         self.in_text = re.compile("|".join(map(re.escape, longest_first)))
         self.in_bytes = re.compile(b"|".join(re.escape(_raw(each)) for each in longest_first))

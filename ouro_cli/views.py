@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # A view reads what it is given; to show an action, no other noun need be loaded.
     from collections.abc import Sequence
 
-    from ouro_cli.model.action import Action, Event, Receipt
+    from ouro_cli.model.action import Action, Body, Event, Receipt
     from ouro_cli.model.asset import Asset, AssetLink, Property
     from ouro_cli.model.attempt import Attempt
     from ouro_cli.model.compatibility import FoundRoute
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ouro_cli.model.service import Finding, Service
     from ouro_cli.model.timings import Timings
     from ouro_cli.model.trace import Trace, TracedAsset
+
+
+_HEAD = 1_000
+"""How many characters of a response that is too large for one value are shown."""
 
 
 def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
@@ -280,11 +284,14 @@ def property_view(found: "Property") -> dict[str, Any]:
 
 def action_view(action: "Action") -> dict[str, Any]:
     """An action as the contract's object (section 8), plus `final_data`."""
-    response = None if action.response is None else action.response.value
+    body = action.response
+    # What is too large for one value is shown as a file, and nothing of it as the answer.
+    response = None if body is None or body.is_cut else body.value
     return {
         **_action_facts(action),
         "metadata": action.request,
         "response": response,
+        "response_file": _file_view(body),
         "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
         "rerun_of": action.rerun_of,
@@ -394,6 +401,19 @@ def _action_facts(action: "Action") -> dict[str, Any]:
         "user": {"user_id": action.user_id, "username": action.user_name},
         "usage_record": None,
         "btc_charges": [],
+    }
+
+
+def _file_view(body: "Body | None") -> dict[str, Any] | None:
+    """Where the bytes lie that are too many for a row: the response, or what came of one."""
+    if body is None or body.beside is None:
+        return None
+    return {
+        "sha256": body.beside.sha256,
+        "size": body.beside.size,
+        "path": body.beside.path,
+        "type": body.media_type if body.is_head else None,
+        "head": body.text[:_HEAD] if body.is_cut else None,
     }
 
 

@@ -1,10 +1,12 @@
 """An action: one run of a route, durable from before its first byte is sent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, BinaryIO
 
+from ouro_cli.errors import FileUnreadable
 from ouro_cli.model.asset import AssetLink
 from ouro_cli.model.json_text import read_json
 
@@ -37,29 +39,67 @@ class Source(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_READ = 16 * 2**20
+"""How many bytes of a body that lies in a file are ever read as one value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Bytes that lie in a file beside the registry, under their sha256; `open` gives them."""
+
+    sha256: str
+    size: int
+    path: str
+    open: Callable[[], BinaryIO] = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Bytes as they came, and what their sender called them; JSON is only a view of them."""
+    """Bytes as they came, and what their sender called them; JSON is only a view of them.
+
+    `beside` are bytes too many for a row. Where `is_head` is true they are the body, and `data`
+    only the first of them; else they are what the API said behind an error that we tell of.
+    """
 
     data: bytes
     media_type: str = "application/json"
+    beside: Beside | None = None
+    is_head: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the body is more than is ever read as one value."""
+        return self.is_head and self.beside is not None and self.beside.size > MOST_READ
 
     @property
     def value(self) -> Any:
-        """The JSON value that the bytes hold; else their text; None where there are none."""
+        """The JSON value that the bytes hold; else their text; None where there are none.
+
+        Of a body that `is_cut` it is the text of its head.
+        """
         if not self.data:
             return None
-        if not _may_be_json(self):
-            return self.text
+        whole = Body(self._whole(), self.media_type) if self.is_head else self
+        if not _may_be_json(whole):
+            return whole.text
         try:
-            return read_json(self.data)
+            return read_json(whole.data)
         except ValueError:
-            return self.text
+            return whole.text
 
     @property
     def text(self) -> str:
         """The bytes as text; what is no UTF-8 shows as the replacement character."""
         return self.data.decode("utf-8", "replace")
+
+    def _whole(self) -> bytes:
+        if self.beside is None or self.is_cut:
+            return self.data
+        try:
+            with self.beside.open() as file:
+                return file.read()
+        except (OSError, FileUnreadable):
+            return self.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ouro_cli.model.action import (
 )
 from ouro_cli.model.timings import Timings
 from ouro_cli.store.assets import Assets
+from ouro_cli.store.files import Files
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
@@ -40,7 +41,7 @@ _FROM = """
     CROSS JOIN person AS creator ON creator.id = route.user_id
 """
 
-_GET = f"SELECT {_COLUMNS}, response_type, response {_FROM} WHERE action.id = ?"
+_GET = f"SELECT {_COLUMNS}, response_type, response, response_sha256 {_FROM} WHERE action.id = ?"
 
 _ADD = """
     INSERT INTO action (id, route_id, user_id, status, request, silence_seconds, owner,
@@ -63,6 +64,7 @@ _ACKNOWLEDGE = """
 
 _FINISH = """
     UPDATE action SET status = :status, response = :response, response_type = :response_type,
+        response_sha256 = :response_sha256,
         upstream_status_code = coalesce(:status_code, upstream_status_code),
         ended_by = :ended_by, ack_at = coalesce(ack_at, :ack_at), finished_at = :at,
         last_updated = :at
@@ -88,8 +90,9 @@ class Filters:
 class Actions:
     """The actions that the registry keeps, and their stories."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, files: Files) -> None:
         self._db = connection
+        self._files = files
 
     def add(
         self,
@@ -180,6 +183,7 @@ class Actions:
                 "status": status.value,
                 "response": body.data,
                 "response_type": body.media_type,
+                "response_sha256": None if body.beside is None else body.beside.sha256,
                 "status_code": status_code,
                 "ended_by": ended_by.value,
                 "ack_at": time_text(ack_at),
@@ -221,7 +225,8 @@ class Actions:
         row = self._db.execute(_GET, (action_id,)).fetchone()
         if row is None:
             return None
-        return self._with_assets([_action(row, with_response=True)])[0]
+        action = replace(_action(row), response=_response(row, self._files))
+        return self._with_assets([action])[0]
 
     def get(self, action_id: str) -> Action:
         """The action with this id, which must be there."""
@@ -513,10 +518,19 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
-    response = None
-    if with_response and row["response"] is not None:
-        response = Body(bytes(row["response"]), row["response_type"])
+def _response(row: sqlite3.Row, files: Files) -> Body | None:
+    if row["response"] is None:
+        return None
+    sha256 = row["response_sha256"]
+    return Body(
+        bytes(row["response"]),
+        row["response_type"],
+        None if sha256 is None else files.beside(sha256),
+        is_head=sha256 is not None and row["status"] == ActionStatus.SUCCESS,
+    )
+
+
+def _action(row: sqlite3.Row) -> Action:
     return Action(
         seq=row["seq"],
         id=row["id"],
@@ -548,7 +562,6 @@ def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
         silence_seconds=row["silence_seconds"],
         rerun_of=row["rerun_of"],
         next_attempt_at=maybe_moment(row["next_attempt_at"]),
-        response=response,
     )
 
 

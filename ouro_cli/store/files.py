@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ouro_cli.errors import FileUnreadable, RegistryUnavailable
+from ouro_cli.model.action import Beside
 
 FOLDER = "assets"
 
@@ -105,6 +106,15 @@ class Files:
     def open(self, sha256: str) -> io.BufferedReader:
         """The kept bytes, to be read; FileUnreadable where they are not there."""
         return open_regular(self.path_of(sha256))
+
+    def beside(self, sha256: str) -> Beside:
+        """Kept bytes as a response refers to them; of none that are gone the size is 0."""
+        path = self.path_of(sha256)
+        try:
+            size = path.lstat().st_size
+        except OSError:
+            size = 0
+        return Beside(sha256, size, str(path), lambda: self.open(sha256))
 
     def problem(self, sha256: str, size: int, *, deeply: bool = False) -> str:
         """What is wrong with kept bytes, in a word or two; empty where nothing is.

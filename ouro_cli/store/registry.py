@@ -60,8 +60,9 @@ class Nouns:
     def actions(self) -> "Actions":
         """Actions and their stories."""
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
+        from ouro_cli.store.files import Files  # noqa: PLC0415
 
-        return Actions(self.database.connection)
+        return Actions(self.database.connection, Files(self.database.path.parent))
 
     @property
     def attempts(self) -> "Attempts":

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 from ouro_cli.alarm import alarm
 from ouro_cli.errors import FetchFailed
 from ouro_cli.settings import Settings
-from ouro_cli.upstream import client, redirects
-from ouro_cli.upstream.reach import is_proxied, reachable_ip
+from ouro_cli.upstream import client, proxies, redirects
+from ouro_cli.upstream.answer_body import decoded
+from ouro_cli.upstream.failures import no_answer
+from ouro_cli.upstream.reach import reachable_ip
+from ouro_cli.upstream.tls import tls_for
 from ouro_cli.wire.outcome import UpstreamResponse
 
 # isort: split
@@ -52,7 +55,7 @@ def download(url: str, service_url: str, settings: Settings) -> Iterator[Downloa
     except (httpx.InvalidURL, UnicodeError) as fault:
         raise FetchFailed(url=shown, why="that is no address", is_lasting=True) from fault
     except httpx.HTTPError as fault:
-        failed = client.no_answer(fault)
+        failed = no_answer(fault)
         raise FetchFailed(url=shown, why=f"{failed.step}: {failed.why}") from None
 
 
@@ -93,16 +96,16 @@ def _answer(
     # The name was resolved and judged: to ask for it again could lead elsewhere. A proxy asks
     # for it itself, from where it stands.
     host = f"[{ip}]" if ":" in ip else ip
-    through_proxy = is_proxied(url)
+    proxy = proxies.proxy_for(url)
     pinned = urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
     headers = [("Host", parts.netloc), ("Accept-Encoding", "gzip, identity"), ("Accept", "*/*")]
     with (
         httpx.Client(
-            verify=client.tls_for(url), timeout=timeout, trust_env=through_proxy, headers={}
+            verify=tls_for(url), timeout=timeout, trust_env=False, proxy=proxy, headers={}
         ) as http,
         http.stream(
             "GET",
-            url if through_proxy else pinned,
+            url if proxy is not None else pinned,
             headers=[*headers, ("User-Agent", "ouro")],
             extensions={"sni_hostname": parts.hostname or ""},
         ) as response,
@@ -123,9 +126,9 @@ def _check(url: str, response: httpx.Response) -> None:
 def _parts(
     url: str, response: httpx.Response, settings: Settings, deadline: float
 ) -> Iterator[bytes]:
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    encoding = response.headers.get("content-encoding", "")
     size = 0
-    for part in client.decoded(response.iter_raw(), encoding, settings.largest_file):
+    for part in decoded(response.iter_raw(), encoding, settings.largest_file):
         size += len(part)
         if size > settings.largest_file:
             raise _lasting(url, f"it is larger than {settings.largest_file} bytes")

@@ -3,9 +3,9 @@
 import ipaddress
 import socket
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from ouro_cli.errors import FetchFailed
+from ouro_cli.upstream.proxies import proxy_for
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -18,7 +18,7 @@ def reachable_ip(url: str, service_url: str) -> str:
     elsewhere neither. Raises FetchFailed for what may not be reached, or has no address.
     """
     host, port = _place(url)
-    if is_proxied(url) and not _is_inward(host):
+    if proxy_for(url) is not None:
         return host
     service_host, service_port = _place(service_url)
     found = _resolve(url, host, port)
@@ -33,19 +33,6 @@ def reachable_ip(url: str, service_url: str) -> str:
             why = f"{host} lies on this machine or its network, and the service does not"
             raise FetchFailed(url=_shown(url), why=why, is_lasting=True)
     return str(found[0])
-
-
-def is_proxied(url: str) -> bool:
-    """Whether a proxy of the environment stands between here and the address."""
-    parts = urlsplit(url)
-    return parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")
-
-
-def _is_inward(host: str) -> bool:
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 _NEIGHBOURS = {"this machine": {"this machine", "network"}, "network": {"network"}}

@@ -1,6 +1,8 @@
 """Send an action's request: claim it first, and settle whatever comes back."""
 
 import contextlib
+from dataclasses import replace
+from pathlib import Path
 
 from ouro_cli import safety
 from ouro_cli.crash import crash_point
@@ -78,6 +80,9 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             on_failure.pop_all()
         flight.seat = taken
         most = 1 if manner.no_retry else 1 + rt.settings.retries
+        request = replace(
+            request, verify=not manner.insecure, draft=str(rt.store.files.draft_path())
+        )
         out = Outgoing(action_id, request, route, service, placed, number, most)
         settled = _send(rt, flight, out)
         if taken is not None:
@@ -95,10 +100,15 @@ def refused(fault: OuroError) -> Failed:
 
 
 def _send(rt: Runtime, flight: Flight, out: Outgoing) -> Action:
-    answer = send_attempts(rt, flight, out)
-    if answer is None:
-        return rt.store.actions.get(out.action_id)
-    settled = note_answer(rt, out, answer)
+    try:
+        answer = send_attempts(rt, flight, out)
+        if answer is None:
+            return rt.store.actions.get(out.action_id)
+        settled = note_answer(rt, out, answer)
+    finally:
+        # In the parent of a fork, the draft is the child's.
+        if not flight.was_left:
+            Path(out.request.draft).unlink(missing_ok=True)
     crash_point("R7")
     if out.placed.tokens and not isinstance(answer, NoAnswer) and is_token_refused(answer):
         _note_refusal(rt, out.action_id, out.service, out.placed)

@@ -51,7 +51,7 @@ def prepare_outputs(
     if action.is_final and not is_late:
         return outcome, None
     route = rt.store.routes.get(action.route.id)
-    body = Body(safety.redact_bytes(outcome.body.data), outcome.body.media_type)
+    body = replace(outcome.body, data=safety.redact_bytes(outcome.body.data))
     declarations = route.operation.output_assets
     file = file_payload(body, outcome.disposition, declarations, route.slug)
     if file is not None:

@@ -1,13 +1,25 @@
 """What an API answered, or that it did not, becomes the action's state: in one commit."""
 
+from dataclasses import replace
+
 from ouro_cli.crash import crash_point
 from ouro_cli.model.action import Action, Source
 from ouro_cli.runtime import Runtime
+from ouro_cli.upstream import redirects
+from ouro_cli.usecases.keep_answer import keep_answer
 from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.lost_calls import unknown
 from ouro_cli.usecases.send_attempts import Outgoing, end_attempt
 from ouro_cli.usecases.settle_action import settle_within
-from ouro_cli.wire.outcome import Accepted, NoAnswer, Outcome, UpstreamResponse, read_outcome
+from ouro_cli.wire.outcome import (
+    Accepted,
+    Failed,
+    NoAnswer,
+    Outcome,
+    UpstreamResponse,
+    external_error,
+    read_outcome,
+)
 
 
 def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer) -> Action:
@@ -21,6 +33,7 @@ def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer)
             end_attempt(rt, tx, action_id, answer)
             tx.actions.tell(action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(action_id)
+    answer = keep_answer(rt, answer)
     said = _outcome(rt, out, answer)
     outcome, outputs = prepare_outputs(rt, action_id, said)
     if isinstance(outcome, Accepted):
@@ -35,8 +48,42 @@ def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer)
 
 
 def _outcome(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer) -> Outcome:
-    if isinstance(answer, NoAnswer) and answer.was_sent:
-        action = rt.store.actions.get(out.action_id)
-        why = f"no answer came ({answer.step}: {answer.why})"
-        return unknown(rt, action, out.route, out.service, why)
-    return read_outcome(answer, out.service.base_url)
+    base_url = out.service.base_url
+    if isinstance(answer, NoAnswer):
+        if answer.was_sent and answer.status is not None:
+            return _incomplete(out.action_id, base_url, answer)
+        if answer.was_sent:
+            action = rt.store.actions.get(out.action_id)
+            why = f"no answer came ({answer.step}: {answer.why})"
+            return unknown(rt, action, out.route, out.service, why)
+        return read_outcome(answer, base_url)
+    target = redirects.target_of(answer)
+    refusal = "" if target is None else redirects.why_refused(target, answer.url)
+    if refusal:
+        return Failed(
+            external_error(
+                f"the API answered {answer.status}: {refusal}",
+                502,
+                base_url,
+                code="redirect_refused",
+                upstream_status=answer.status,
+            ),
+            answer.status,
+        )
+    return read_outcome(answer, base_url)
+
+
+def _incomplete(action_id: str, base_url: str, answer: NoAnswer) -> Failed:
+    """An answer that began and did not end, or grew too large: never a success."""
+    size = 0 if answer.beside is None else answer.beside.size
+    kept = f"; what came is kept: ouro action show {action_id} -o FILE" if size else ""
+    envelope = external_error(
+        f"the API answered {answer.status}, and the answer was cut after {size} bytes"
+        f" ({answer.why}){kept}",
+        502,
+        base_url,
+        code="answer_incomplete",
+        upstream_status=answer.status,
+        received=size,
+    )
+    return Failed(replace(envelope, beside=answer.beside), answer.status)

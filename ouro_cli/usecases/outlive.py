@@ -38,6 +38,7 @@ class Flight:
         self.action_id = action_id
         self.seat: Seat | None = None
         self.wish: int | None = None
+        self.was_left = False
         self._rt = rt
         self._waiter = os.getpid()
         self._is_out = False
@@ -79,6 +80,7 @@ class Flight:
             os.close(writing)
             os.read(reading, 1)
             os.close(reading)
+            self.was_left = True
             raise Left(exit_code)
         os.close(reading)
         self._go_to_background()

@@ -1,5 +1,6 @@
 """The one function through which every run ends: by an answer, a callback, or silence."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from ouro_cli import safety
@@ -108,4 +109,4 @@ def is_text(body: Body) -> bool:
 def _kept(body: Body) -> Body:
     """The body as it may be kept: an API that echoes our credential must not put it on record."""
     clean = safety.redact_bytes(body.data)
-    return body if clean is body.data else Body(clean, body.media_type)
+    return body if clean is body.data else replace(body, data=clean)

@@ -42,7 +42,7 @@ def file_payload(
     return Payload(
         name=name,
         declaration=declarations.get(name, {"asset_type": "file"}),
-        content=Raw(body.data),
+        content=Raw(body.data, body.beside if body.is_head else None),
         title=filename,
         filename=filename,
         media_type="" if kind == "application/octet-stream" else kind,

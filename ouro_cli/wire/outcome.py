@@ -2,11 +2,11 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from ouro_cli.model.action import Body
+from ouro_cli.model.action import Beside, Body
 from ouro_cli.wire.message import message_in
 
 _OTHER_FAULT = re.compile(r'\berror="?(?!invalid_token)\w')
@@ -29,7 +29,7 @@ class UpstreamResponse:
     """What came back: status, headers in their order, and the body's bytes.
 
     `facts` say which way it took, as an attempt keeps them. A body too large to be held lies in
-    the `draft`, and `data` is its head.
+    the `draft`, later `beside` the registry, and `data` is its head.
     """
 
     status: int
@@ -38,6 +38,7 @@ class UpstreamResponse:
     url: str = ""
     facts: dict[str, Any] = field(default_factory=dict, compare=False)
     draft: Draft | None = field(default=None, compare=False)
+    beside: Beside | None = field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""
@@ -47,7 +48,8 @@ class UpstreamResponse:
     @property
     def body(self) -> Body:
         """The body with the media type that the answer gave it."""
-        return Body(self.data, self.header("content-type") or "")
+        kind, is_head = self.header("content-type") or "", self.beside is not None
+        return Body(self.data, kind, self.beside, is_head=is_head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class NoAnswer:
 
     `was_sent` is false where the request certainly never reached the API; `is_lasting` is true
     where another attempt would end no better. Of an answer that was cut off, or grew too large,
-    there are its `status` and, in `partial`, what came of it.
+    there are its `status` and, in `partial`, later `beside` the registry, what came of it.
     """
 
     step: str
@@ -65,6 +67,7 @@ class NoAnswer:
     is_lasting: bool = field(default=False, compare=False)
     status: int | None = field(default=None, compare=False)
     partial: Draft | None = field(default=None, compare=False)
+    beside: Beside | None = field(default=None, compare=False)
     facts: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -126,9 +129,9 @@ def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Out
         service_url,
         upstream_status=response.status,
         details=details if isinstance(details, list) else None,
-        upstream_body=value,
+        upstream_body=value if response.beside is None else None,
     )
-    return Failed(envelope, response.status)
+    return Failed(replace(envelope, beside=response.beside), response.status)
 
 
 def is_token_refused(response: UpstreamResponse) -> bool:

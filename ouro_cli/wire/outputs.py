@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ouro_cli.model.action import Beside
 from ouro_cli.model.asset import AssetType
 from ouro_cli.model.declaration import Declaration, is_expected, normal_extension
 from ouro_cli.model.filename import harmless_name
@@ -46,13 +47,18 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A file's bytes."""
+    """A file's bytes; those that lie beside the registry are read from there."""
 
     data: bytes
+    beside: Beside | None = None
 
     def parts(self) -> Iterator[bytes]:
         """The bytes."""
-        yield self.data
+        if self.beside is None:
+            yield self.data
+            return
+        with self.beside.open() as file:
+            yield from iter(lambda: file.read(_PIECE), b"")
 
 
 @dataclass(frozen=True, slots=True)

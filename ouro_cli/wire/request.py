@@ -28,7 +28,8 @@ class Callback:
 class UpstreamRequest:
     """A request as it goes out. `secret_headers` and `secret_query` hold credentials apart.
 
-    `digest` is a name and a password, with which a challenge is answered.
+    `digest` is a name and a password, with which a challenge is answered. `verify` is false where
+    no certificate is to be looked at; `draft` is a path for an answer too large to be held.
     """
 
     method: str
@@ -38,6 +39,8 @@ class UpstreamRequest:
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     secret_query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     digest: tuple[str, str] | None = field(default=None, repr=False)
+    verify: bool = True
+    draft: str = field(default="", compare=False, repr=False)
 
     @property
     def full_url(self) -> str:
