@@ -16,13 +16,18 @@ _LONGEST = 366 * 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, with its default. Sizes are bytes, durations seconds."""
+    """Every setting, with its default. Sizes are bytes, durations seconds.
+
+    `hosts` are further names under which the listener may be asked, for callers that reach it
+    through a network of their own.
+    """
 
     home: Path
     user: str
     host: str = "127.0.0.1"
     port: int = 8003
     public_url: str | None = None
+    hosts: tuple[str, ...] = ()
     silence_seconds: float = 45 * 60.0
     connect_seconds: float = 10.0
     call_seconds: float = 600.0
@@ -51,6 +56,7 @@ def read_settings() -> Settings:
         host=str(find("host") or defaults.host),
         port=read_port(find("port"), defaults.port),
         public_url=find("public_url"),
+        hosts=_names("hosts", find("hosts")),
         silence_seconds=_seconds("silence", find("silence"), defaults.silence_seconds),
         connect_seconds=_seconds(
             "connect_timeout", find("connect_timeout"), defaults.connect_seconds
@@ -130,7 +136,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 NAMES = frozenset({
-    "user", "host", "port", "public_url", "silence", "connect_timeout", "call_timeout",
+    "user", "host", "port", "public_url", "hosts", "silence",
+    "connect_timeout", "call_timeout",
     "largest_response", "largest_callback", "callback_timeout", "fetch_timeout", "largest_file",
     "link",
 })  # fmt: skip
@@ -147,6 +154,16 @@ def read_port(given: Any, default: int) -> int:
     if str(given).isdigit() and int(given) <= 65535:
         return int(given)
     raise UsageFault(why=f"port: expected a number up to 65535, not '{given}'")
+
+
+def _names(name: str, given: Any) -> tuple[str, ...]:
+    """Names in a list, or in a text that parts them by commas."""
+    if given is None:
+        return ()
+    each = given.split(",") if isinstance(given, str) else given
+    if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
+        raise UsageFault(why=f"{name}: expected names, not '{given}'")
+    return tuple(one.strip() for one in each if one.strip())
 
 
 def _size(name: str, given: Any, default: int) -> int:

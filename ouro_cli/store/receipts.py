@@ -22,11 +22,12 @@ class Receipts:
         *,
         fingerprint: str,
         at: datetime,
+        webhook_id: str | None = None,
     ) -> None:
-        """Keep a callback as it came, and what became of it."""
+        """Keep a callback as it came, and what became of it; `webhook_id` is its sender's id."""
         self._db.execute(
-            "INSERT INTO receipt (id, action_id, received_at, verdict, sha256, media_type, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO receipt (id, action_id, received_at, verdict, sha256, media_type, data,"
+            " webhook_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt_id,
                 action_id,
@@ -35,16 +36,9 @@ class Receipts:
                 fingerprint,
                 body.media_type,
                 body.data,
+                webhook_id,
             ),
         )
-
-    def has(self, action_id: str, fingerprint: str) -> bool:
-        """Whether the very same callback was received before."""
-        row = self._db.execute(
-            "SELECT 1 FROM receipt WHERE action_id = ? AND sha256 = ?",
-            (action_id, fingerprint),
-        ).fetchone()
-        return row is not None
 
     def of_action(self, action_id: str) -> list[Receipt]:
         """The callbacks that came for an action, in their order."""

@@ -10,6 +10,7 @@ from ouro_cli.store.database import Database
 if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
+    from ouro_cli.store.callbacks import Callbacks
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
     from ouro_cli.store.fetches import Fetches
@@ -82,6 +83,13 @@ class Nouns:
         from ouro_cli.store.links import Links  # noqa: PLC0415
 
         return Links(self.database.connection)
+
+    @property
+    def callbacks(self) -> "Callbacks":
+        """Who may call back."""
+        from ouro_cli.store.callbacks import Callbacks  # noqa: PLC0415
+
+        return Callbacks(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":
