@@ -55,7 +55,7 @@ def read_settings() -> Settings:
         user=user,
         host=str(find("host") or defaults.host),
         port=read_port(find("port"), defaults.port),
-        public_url=find("public_url"),
+        public_url=_public_url(find("public_url")),
         hosts=_names("hosts", find("hosts")),
         silence_seconds=_seconds("silence", find("silence"), defaults.silence_seconds),
         connect_seconds=_seconds(
@@ -154,6 +154,18 @@ def read_port(given: Any, default: int) -> int:
     if str(given).isdigit() and int(given) <= 65535:
         return int(given)
     raise UsageFault(why=f"port: expected a number up to 65535, not '{given}'")
+
+
+def _public_url(given: Any) -> str | None:
+    if given is None:
+        return None
+    # It loads ipaddress, and few have one.
+    from ouro_cli.wire.public_url import fault_in  # noqa: PLC0415
+
+    fault = fault_in(str(given))
+    if fault:
+        raise UsageFault(why=f"public_url: '{given}' cannot be called back: {fault}")
+    return str(given)
 
 
 def _names(name: str, given: Any) -> tuple[str, ...]:

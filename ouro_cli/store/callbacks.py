@@ -78,6 +78,14 @@ class Callbacks:
         ).fetchone()
         return row is not None
 
+    def is_awaited(self) -> bool:
+        """Whether an open action waits for a callback."""
+        row = self._db.execute(
+            "SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
+            " AND callback_url IS NOT NULL LIMIT 1"
+        ).fetchone()
+        return row is not None
+
     def promised_hosts(self) -> set[str]:
         """The hosts, with their ports, at which open actions were promised to be heard."""
         rows = self._db.execute(

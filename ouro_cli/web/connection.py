@@ -7,6 +7,7 @@ of it in thirty, one meaning for its length, and a fixed number of connections.
 
 import asyncio
 import enum
+import socket
 import time
 from typing import Any
 
@@ -20,6 +21,10 @@ LARGEST_HEAD = 64 * 1024
 MOST_HEADERS = 100
 MOST_CONNECTIONS = 512
 
+WHOLE = "ouro.whole"
+"""The extension of an ASGI scope that says: the body is here, nobody has to be waited for."""
+
+_INTERIM = b"HTTP/1.1 100"
 _SWEEP_SECONDS = 0.25
 _REASONS = {
     400: ("bad_request", "The request cannot be understood."),
@@ -90,6 +95,38 @@ class Lobby:
             self._sweeping = None
 
 
+class _Joined:
+    """A transport that sends the head of an answer along with what follows: one call, not two."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self._is_head = True
+
+    def write(self, data: bytes) -> None:
+        """Send this, but for a head: that waits for the body's first part, or for `flush`."""
+        if self._is_head and not data.startswith(_INTERIM):
+            self._is_head, self._head = False, data
+            return
+        head, self._head = self._head, b""
+        self._transport.write(head + data if head else data)
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """Send what waits, and close."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be."""
+        return self._transport.is_closing()
+
+
 class _HeadTooLarge(Exception):
     """More headers, or longer ones, than anybody needs."""
 
@@ -110,12 +147,15 @@ class Connection(HttpToolsProtocol):
         self._received = 0
         self._head_size = 0
         self._refusal = 400
+        self._joined: _Joined | None = None
         self._lengths: list[bytes] = []
         self._codings: list[bytes] = []
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Let it in; the head of its first request is awaited from now on."""
         super().connection_made(transport)
+        # Head and body of an answer are two writes: the second must not wait for an ACK.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._begin()
         self._lobby.enter()
 
@@ -171,15 +211,20 @@ class Connection(HttpToolsProtocol):
         self._stage = Stage.BODY
         self.deadline = self._began + self._lobby.body_seconds
         super().on_headers_complete()
+        self._joined = _Joined(self.transport)
+        self.cycle.transport = self._joined  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """It is whole."""
         super().on_message_complete()
+        self.scope["extensions"] = {WHOLE: {}}
         is_answered = self.cycle is None or self.cycle.response_complete
         self._move(Stage.IDLE if is_answered else Stage.ANSWER)
 
     def on_response_complete(self) -> None:
         """It is answered; the next one may come."""
+        if self._joined is not None:
+            self._joined.flush()
         super().on_response_complete()
         # Behind it, another one may be whole already.
         if self._stage is Stage.ANSWER and self.cycle.response_complete:

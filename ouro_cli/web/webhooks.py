@@ -6,9 +6,9 @@ would be a good part of it.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass, field
 
 from ouro_cli.crash import crash_point
 from ouro_cli.errors import BodyTooLarge
@@ -16,6 +16,7 @@ from ouro_cli.model.action import Body
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import FOLDER
 from ouro_cli.usecases.accept_webhook import (
+    Callback,
     CallbackRoom,
     Sender,
     Verdict,
@@ -25,21 +26,49 @@ from ouro_cli.usecases.accept_webhook import (
 )
 from ouro_cli.web.answers import Receive, Scope, Send, answer_with, refuse
 from ouro_cli.web.bodies import Bodies, Gathering
-from ouro_cli.web.writer import Read, Writer
+from ouro_cli.web.connection import WHOLE
+from ouro_cli.web.writer import Writer
 
 TOKEN_HEADER = "ouro-webhook-token"
 
 SMALL = 64 * 1024
 """How large a callback may be that the writing thread reads by itself."""
 
-_OK = {
+_READ = {"response": read_callback, "log": read_line}
+_SAID = {
     each: json.dumps({"data": {"verdict": each.value}, "error": None}).encode() for each in Verdict
 }
 _LOGGED = json.dumps({"data": {"logged": True}, "error": None}).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A callback as it arrives: for which action, what it is, and its headers."""
+
+    action_id: str
+    kind: str
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def token(self) -> str:
+        return self.headers.get(TOKEN_HEADER, "")
+
+    @property
+    def length(self) -> int:
+        """How long its body is said to be; digits alone have come this far."""
+        return int(self.headers.get("content-length", "0"))
+
+
 class _Gone(Exception):
     """Whoever sent this has gone away in the middle of it."""
+
+
+class _TakesTime(Exception):
+    """Assets are made of this callback, which is not for the thread that others wait for."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        super().__init__()
 
 
 class Webhooks:
@@ -47,7 +76,6 @@ class Webhooks:
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
-        self._room = CallbackRoom(rt)
         self._writer: Writer | None = None
         self._bodies = Bodies(rt.settings.home / FOLDER / "drafts", rt.settings.largest_callback)
         # What is large, or makes assets, is read one after the other, beside all else.
@@ -55,10 +83,9 @@ class Webhooks:
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer if this is one of the addresses; False where it is not."""
-        _, _, rest = scope["path"].partition("/actions/")
+        before, _, rest = scope["path"].partition("/actions/")
         action_id, _, kind = rest.partition("/")
-        is_ours = scope["path"].startswith("/actions/") and kind in ("response", "log")
-        if not is_ours or scope["method"] != "POST":
+        if before or kind not in _READ or scope["method"] != "POST":
             return False
         try:
             verdict = await self._take(action_id, kind, scope, receive)
@@ -67,8 +94,7 @@ class Webhooks:
         except Exception as fault:
             await refuse(send, fault)
             return True
-        data = _LOGGED if kind == "log" else _OK[verdict]
-        await answer_with(send, 200, data)
+        await answer_with(send, 200, _LOGGED if kind == "log" else _SAID[verdict])
         crash_point("W4")
         return True
 
@@ -83,37 +109,51 @@ class Webhooks:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        sender = check_sender(self._rt, action_id, headers.get(TOKEN_HEADER, ""), headers)
-        length = headers.get("content-length", "")
-        if length and int(length) > self._bodies.limit:
+        arrival = _Arrival(action_id, kind, headers)
+        if self._writer is None:
+            self._writer = Writer(self._rt)
+        if WHOLE in scope.get("extensions", ()) and arrival.length <= SMALL:
+            body = self._body(arrival, (await receive())["body"])
+            return await self._take_at_once(self._writer, arrival, body)
+        sender = check_sender(self._rt, action_id, arrival.token, headers)
+        if arrival.length > self._bodies.limit:
             raise BodyTooLarge(limit=self._bodies.limit)
-        read = read_line if kind == "log" else read_callback
         gathering = Gathering(self._bodies)
         try:
             await _gather(receive, gathering)
-            return await self._write(read, sender, gathering, headers)
+            return await self._take_beside(
+                self._writer, arrival, sender, lambda: self._body(arrival, gathering.read())
+            )
         finally:
             gathering.close()
 
-    async def _write(
-        self, read: Any, sender: Sender, gathering: Gathering, headers: Mapping[str, str]
+    async def _take_at_once(self, writer: Writer, arrival: _Arrival, body: Body) -> Verdict:
+        """Nobody has to be waited for, so all of it is one piece of work for one thread."""
+
+        def read(room: CallbackRoom) -> Callback:
+            sender = check_sender(self._rt, arrival.action_id, arrival.token, arrival.headers)
+            if not room.is_plain(sender.expected):
+                raise _TakesTime(sender)
+            return _READ[arrival.kind](self._rt, room, sender, body, arrival.headers)
+
+        try:
+            return await writer.write(read)
+        except _TakesTime as fault:
+            return await self._take_beside(writer, arrival, fault.sender, lambda: body)
+
+    async def _take_beside(
+        self, writer: Writer, arrival: _Arrival, sender: Sender, body: Callable[[], Body]
     ) -> Verdict:
-        if self._writer is None:
-            self._writer = Writer(self._rt)
-        rt, media_type = self._rt, headers.get("content-type", "")
+        def read() -> Callback:
+            room = CallbackRoom(self._rt)
+            return _READ[arrival.kind](self._rt, room, sender, body(), arrival.headers)
 
-        def work(room: CallbackRoom) -> Any:
-            return read(rt, room, sender, Body(gathering.read(), media_type), headers)
+        callback = await asyncio.get_running_loop().run_in_executor(self._reader, read)
+        return await writer.write(lambda _: callback)
 
-        if gathering.size > SMALL or self._makes_assets(sender):
-            loop = asyncio.get_running_loop()
-            done = await loop.run_in_executor(self._reader, lambda: work(CallbackRoom(rt)))
-            return await self._writer.write(lambda _: done)
-        work_now: Read = work
-        return await self._writer.write(work_now)
-
-    def _makes_assets(self, sender: Sender) -> bool:
-        return not self._room.is_plain(sender.expected)
+    @staticmethod
+    def _body(arrival: _Arrival, data: bytes) -> Body:
+        return Body(data, arrival.headers.get("content-type", ""))
 
 
 async def _gather(receive: Receive, gathering: Gathering) -> None:
