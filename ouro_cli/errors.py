@@ -229,6 +229,13 @@ class WrongToken(CallbackRefused):
     code = "wrong_token"
 
 
+class SecretUnavailable(CallbackRefused):
+    """The secret that callbacks are signed with is not at hand."""
+
+    code = "secret_unavailable"
+    hint = "Set it again: ouro auth set SERVICE --scheme webhook"
+
+
 class BodyUnreadable(CallbackRefused):
     """The body cannot be read: {why}."""
 
@@ -239,12 +246,6 @@ class BodyTooLarge(CallbackRefused):
     """The body is larger than {limit} bytes."""
 
     code = "body_too_large"
-
-
-class BodyTooSlow(CallbackRefused):
-    """The body did not end within {seconds} seconds."""
-
-    code = "body_too_slow"
 
 
 class LinkUnknown(OuroError):

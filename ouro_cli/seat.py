@@ -25,6 +25,7 @@ from ouro_cli.errors import PortTaken
 
 LOG_NAME = "listener.log"
 _LOCK_NAME = "listener.lock"
+_RECORD = 2048
 
 # The shell waits for one line. It comes where the holder leaves in peace; the end of the pipe
 # without it means that the holder is gone, or wants the background listener.
@@ -33,12 +34,23 @@ _KEEPER = 'read -r word || exec "$@" </dev/null'
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """Who holds the seat, as the lock file says: the address for callbacks, and the process."""
+    """Who holds the seat, as the lock file says: the address for callbacks, and the process.
+
+    `trouble` says why a public address did not lead here when it was last tried, at `checked_at`
+    (seconds since the epoch; 0 where it never was).
+    """
 
     url: str
     host: str
     port: int
     pid: int
+    trouble: str = ""
+    checked_at: float = 0.0
+
+    @property
+    def is_public(self) -> bool:
+        """Whether services are told another address than the one we are bound to."""
+        return self.url != _bound_url(self.host, self.port)
 
 
 class Seat:
@@ -111,6 +123,11 @@ class Seat:
             os.close(self._pipe)
             self._pipe = None
 
+    def note(self, trouble: str, at: float) -> None:
+        """Note how the public address does."""
+        self.seated = replace(self.seated, trouble=trouble[:200], checked_at=at)
+        _write(self.lock, self.seated)
+
     def leave(self) -> None:
         """Give the seat up: nobody waits for a callback here any more."""
         if self._pipe is not None and self._keeper is not None:
@@ -157,11 +174,9 @@ def take_seat(
         os.close(lock)
         return None
     try:
-        os.ftruncate(lock, 0)
         listening = _listen(host, port, strict)
         bound = listening.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        url = (public_url or f"http://{shown}:{bound}").rstrip("/")
+        url = (public_url or _bound_url(host, bound)).rstrip("/")
         seated = Seated(url=url, host=host, port=bound, pid=os.getpid())
         _write(lock, seated)
     except BaseException:
@@ -176,7 +191,7 @@ def inherit_seat(home: Path, lock: int, descriptor: int) -> Seat:
     listening.setblocking(False)
     promised = _read(lock)
     host, port = listening.getsockname()[:2]
-    url = promised.url if promised else f"http://{host}:{port}"
+    url = promised.url if promised else _bound_url(host, port)
     seated = Seated(url=url, host=host, port=port, pid=os.getpid())
     _write(lock, seated)
     os.set_inheritable(lock, False)
@@ -197,6 +212,18 @@ def find_seated(home: Path) -> Seated | None:
     finally:
         os.close(lock)
     return None
+
+
+def last_seated(home: Path) -> Seated | None:
+    """Who held the seat last, whether or not somebody does now."""
+    try:
+        lock = os.open(home / _LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        return _read(lock)
+    finally:
+        os.close(lock)
 
 
 def port_of(callback_url: str) -> int | None:
@@ -226,10 +253,13 @@ def _listen(host: str, port: int, strict: bool) -> socket.socket:
     raise AssertionError("unreachable")
 
 
+def _bound_url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _write(lock: int, seated: Seated) -> None:
-    data = json.dumps(asdict(seated)).encode()
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, data, 0)
+    # In one write, and always as long: whoever reads meanwhile finds the old or the new one.
+    os.pwrite(lock, json.dumps(asdict(seated)).encode().ljust(_RECORD), 0)
 
 
 def _read(lock: int) -> Seated | None:

@@ -19,13 +19,18 @@ MOST_RETRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, with its default. Sizes are bytes, durations seconds."""
+    """Every setting, with its default. Sizes are bytes, durations seconds.
+
+    `hosts` are further names under which the listener may be asked, for callers that reach it
+    through a network of their own.
+    """
 
     home: Path
     user: str
     host: str = "127.0.0.1"
     port: int = 8003
     public_url: str | None = None
+    hosts: tuple[str, ...] = ()
     silence_seconds: float = 45 * 60.0
     connect_seconds: float = 10.0
     call_seconds: float = 600.0
@@ -54,7 +59,8 @@ def read_settings() -> Settings:
         user=user,
         host=str(find("host") or defaults.host),
         port=read_port(find("port"), defaults.port),
-        public_url=find("public_url"),
+        public_url=_public_url(find("public_url")),
+        hosts=_names("hosts", find("hosts")),
         silence_seconds=_seconds("silence", find("silence"), defaults.silence_seconds),
         connect_seconds=_seconds(
             "connect_timeout", find("connect_timeout"), defaults.connect_seconds
@@ -135,7 +141,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 NAMES = frozenset({
-    "user", "host", "port", "public_url", "silence", "connect_timeout", "call_timeout",
+    "user", "host", "port", "public_url", "hosts", "silence",
+    "connect_timeout", "call_timeout",
     "largest_response", "largest_callback", "callback_timeout", "fetch_timeout", "largest_file",
     "link", "retries",
 })  # fmt: skip
@@ -160,6 +167,28 @@ def _count(name: str, given: Any, default: int, *, most: int) -> int:
     if str(given).isdigit() and int(given) <= most:
         return int(given)
     raise UsageFault(why=f"{name}: expected a number up to {most}, not '{given}'")
+
+
+def _public_url(given: Any) -> str | None:
+    if given is None:
+        return None
+    # It loads ipaddress, and few have one.
+    from ouro_cli.wire.public_url import fault_in  # noqa: PLC0415
+
+    fault = fault_in(str(given))
+    if fault:
+        raise UsageFault(why=f"public_url: '{given}' cannot be called back: {fault}")
+    return str(given)
+
+
+def _names(name: str, given: Any) -> tuple[str, ...]:
+    """Names in a list, or in a text that parts them by commas."""
+    if given is None:
+        return ()
+    each = given.split(",") if isinstance(given, str) else given
+    if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
+        raise UsageFault(why=f"{name}: expected names, not '{given}'")
+    return tuple(one.strip() for one in each if one.strip())
 
 
 def _size(name: str, given: Any, default: int) -> int:

@@ -5,6 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+WEBHOOK_SCHEME = "webhook"
+"""The name under which the secret is kept by which a service signs its callbacks."""
+
+WEBHOOK_BINDING = "standard webhooks"
+"""What is noted beside such a secret, which no document's own scheme of that name has."""
+
 
 class Authentication(StrEnum):
     """How a service knows its callers (contract section 2.5), in the words of the wire."""

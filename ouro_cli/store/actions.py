@@ -214,9 +214,10 @@ class Actions:
         return ended.rowcount == 1
 
     def touch(self, action_id: str, at: datetime) -> None:
-        """Note a sign of life."""
+        """Note a sign of life; one that comes after the end changes nothing."""
         self._db.execute(
-            "UPDATE action SET last_activity_at = ?, last_updated = ? WHERE id = ?",
+            "UPDATE action SET last_activity_at = ?, last_updated = ? WHERE id = ?"
+            " AND status IN ('queued', 'in-progress')",
             (time_text(at), time_text(at), action_id),
         )
 

@@ -24,11 +24,15 @@ class Receipts:
         at: datetime,
         source: Source = Source.WEBHOOK,
         status: ActionStatus | None = None,
+        webhook_id: str | None = None,
     ) -> None:
-        """Keep a result as it came, what it says of the run, and what became of it."""
+        """Keep a result as it came, what it says of the run, and what became of it.
+
+        `webhook_id` is its sender's id of it.
+        """
         self._db.execute(
             "INSERT INTO receipt (id, action_id, received_at, verdict, sha256, media_type, data,"
-            " source, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " source, status, webhook_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt_id,
                 action_id,
@@ -39,6 +43,7 @@ class Receipts:
                 body.data,
                 source.value,
                 status,
+                webhook_id,
             ),
         )
 
@@ -47,14 +52,6 @@ class Receipts:
         self._db.execute(
             "UPDATE receipt SET accepted_at = ? WHERE id = ?", (time_text(at), receipt_id)
         )
-
-    def has(self, action_id: str, fingerprint: str) -> bool:
-        """Whether the very same callback was received before."""
-        row = self._db.execute(
-            "SELECT 1 FROM receipt WHERE action_id = ? AND sha256 = ?",
-            (action_id, fingerprint),
-        ).fetchone()
-        return row is not None
 
     def of_action(self, action_id: str) -> list[Receipt]:
         """The results that came for an action, in their order."""

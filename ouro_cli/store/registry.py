@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.attempts import Attempts
+    from ouro_cli.store.callbacks import Callbacks
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
     from ouro_cli.store.fetches import Fetches
@@ -91,6 +92,13 @@ class Nouns:
         from ouro_cli.store.links import Links  # noqa: PLC0415
 
         return Links(self.database.connection)
+
+    @property
+    def callbacks(self) -> "Callbacks":
+        """Who may call back."""
+        from ouro_cli.store.callbacks import Callbacks  # noqa: PLC0415
+
+        return Callbacks(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":

@@ -80,6 +80,15 @@ class Routes:
             raise LookupError(route_id)
         return _route(row)
 
+    def fills_properties(self, action_id: str) -> bool:
+        """Whether the route of this action says that its answers hold properties of assets."""
+        row = self._db.execute(
+            "SELECT json_array_length(operation, '$.fills_properties') FROM route"
+            " WHERE id = (SELECT route_id FROM action WHERE id = ?)",
+            (action_id,),
+        ).fetchone()
+        return row is not None and bool(row[0])
+
     def of_service(self, service_id: str, *, archived: bool = False) -> list[Route]:
         """The routes of a service by path and method."""
         which = "" if archived else "AND route.archived_at IS NULL"

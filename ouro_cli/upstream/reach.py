@@ -35,6 +35,15 @@ def reachable_ip(url: str, service_url: str) -> str:
     return str(found[0])
 
 
+def addresses_of(host: str) -> str:
+    """Where a name leads, in words."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return f"{host} has no address at the moment"
+    return f"{host} is {', '.join(dict.fromkeys(str(each[4][0]) for each in found))}"
+
+
 _NEIGHBOURS = {"this machine": {"this machine", "network"}, "network": {"network"}}
 
 

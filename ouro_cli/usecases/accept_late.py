@@ -1,7 +1,5 @@
 """Take a result that came too late for the true one: only where a person says so."""
 
-from dataclasses import replace
-
 from ouro_cli import safety
 from ouro_cli.errors import NothingLate
 from ouro_cli.model.action import Action, ActionStatus, Body, Receipt, Source
@@ -10,7 +8,7 @@ from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.late_results import late_receipt, status_of
 from ouro_cli.usecases.settle_action import write_end
 from ouro_cli.wire.outcome import Failed, Finished
-from ouro_cli.wire.webhook import read_webhook
+from ouro_cli.wire.webhook import Progress, read_webhook
 
 
 def accept_late(rt: Runtime, action_id: str) -> Action:
@@ -39,7 +37,9 @@ def accept_late(rt: Runtime, action_id: str) -> Action:
 
 def _outcome_of(receipt: Receipt) -> Finished | Failed:
     if receipt.source is Source.WEBHOOK:
-        return replace(read_webhook(receipt.body.data), status=None)
+        said = read_webhook(receipt.body.data)
+        assert not isinstance(said, Progress), "a word of progress is never kept as a result"
+        return said
     if receipt.status is ActionStatus.SUCCESS:
         return Finished(receipt.body)
     return Failed(receipt.body)

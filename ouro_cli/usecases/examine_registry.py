@@ -11,6 +11,7 @@ from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.database import LATEST
+from ouro_cli.usecases.examine_callbacks import unreached
 from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
 
 _FIXED_SQLITE = (3, 51, 3)
@@ -89,25 +90,24 @@ def _listener(rt: Runtime) -> Iterator[Examined]:
         return
     log = rt.settings.home / seat.LOG_NAME
     yield Examined("listener", "ok", f"{seated.url}, process {seated.pid}, log {log}")
+    if seated.trouble:
+        told = f"degraded: {seated.url} does not lead here: {seated.trouble}"
+        hint = f"Have it lead to port {seated.port} of this machine again."
+        yield Examined("listener", "warning", told, hint)
 
 
 def _open_actions(rt: Runtime) -> Iterator[Examined]:
     open_ids = rt.store.actions.open_ids()
-    seated = seat.find_seated(rt.settings.home)
+    accepted = []
     for action_id in open_ids:
         action = rt.store.actions.get(action_id)
         if action.is_accepted:
-            if seated is None:
-                told = f"{action_id} waits for a callback, and nobody listens"
-                yield Examined("action", "warning", told, f"ouro action watch {action_id}")
-            elif not (action.callback_url or "").startswith(seated.url):
-                told = (
-                    f"{action_id} was promised {action.callback_url}, and we listen at {seated.url}"
-                )
-                yield Examined("action", "warning", told)
+            accepted.append(action)
         elif action.owner is not None and not is_alive(action.owner):
             told = f"{action_id} was being sent by a process that is gone"
             yield Examined("action", "warning", told, f"ouro action watch {action_id}")
+    for each in unreached(seat.find_seated(rt.settings.home), accepted):
+        yield Examined("action", "warning", each.message, each.hint)
     yield Examined("actions", "ok", f"{len(open_ids)} open")
 
 

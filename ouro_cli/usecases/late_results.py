@@ -5,7 +5,7 @@ from ouro_cli.model.action import ActionStatus, Body, Receipt, Source
 from ouro_cli.model.span import span_text
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
-from ouro_cli.wire.outcome import Failed, Finished
+from ouro_cli.wire.outcome import Failed, Finished, Outcome
 from ouro_cli.wire.webhook import fingerprint
 
 
@@ -15,7 +15,7 @@ def keep_late(
     """Keep what an answer said of an action that has ended, beside the action."""
     body = Body(safety.redact_bytes(outcome.body.data), outcome.body.media_type)
     mark = fingerprint(body.data)
-    if tx.receipts.has(action_id, mark):
+    if tx.callbacks.has(action_id, mark, None):
         return
     status = status_of(outcome)
     tx.receipts.add(
@@ -39,8 +39,8 @@ def tell_late(rt: Runtime, tx: Nouns, action_id: str, body: Body) -> None:
     tx.actions.tell(action_id, "late", message, at=now, level="warning", words=body.text)
 
 
-def status_of(outcome: Finished | Failed) -> ActionStatus:
-    """What a final word says of a run."""
+def status_of(outcome: Outcome) -> ActionStatus:
+    """What a final word of an API says of a run."""
     return ActionStatus.SUCCESS if isinstance(outcome, Finished) else ActionStatus.ERROR
 
 

@@ -19,8 +19,7 @@ def record_properties(rt: Runtime, tx: Nouns, action_id: str) -> None:
     The answer and the assets are those that are written already; again changes nothing, so it may
     be called once more where an output comes later than the answer.
     """
-    brief = tx.actions.brief([action_id])[action_id]
-    if not tx.routes.get(brief.route.id).operation.fills_properties:
+    if not tx.routes.fills_properties(action_id):
         return
     action = tx.actions.get(action_id)
     response = None if action.response is None else action.response.value

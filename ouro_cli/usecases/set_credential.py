@@ -16,6 +16,7 @@ from ouro_cli.wire.credentials import (
     binding_of,
     can_be_sent,
     is_oauth,
+    is_webhook_secret,
     kind_of,
     origin_of,
     schemes_of,
@@ -133,6 +134,8 @@ def scheme_name(
     known = schemes_of(service)
     if wanted is None:
         return _only_scheme(rt, service, for_client=for_client)
+    if is_webhook_secret(service, wanted) and not for_client:
+        return wanted
     if wanted not in known:
         close = near(wanted, known)
         hint = f"Did you mean {close[0]}?" if close else f"It knows: {', '.join(known)}."

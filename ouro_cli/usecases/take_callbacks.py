@@ -51,7 +51,7 @@ def stand_up(rt: Runtime, taken: seat.Seat) -> int:
 def give_up(rt: Runtime, taken: seat.Seat) -> bool:
     """Give the seat up unless somebody was promised a callback here at this very moment."""
     with rt.store.transaction() as tx:
-        if tx.actions.open_callbacks():
+        if tx.callbacks.is_awaited():
             return False
         taken.close()
         return True
@@ -62,7 +62,12 @@ def ensure_listener(rt: Runtime, callback_url: str) -> None:
     settings = rt.settings
     if seat.find_seated(settings.home) is not None:
         return
-    port = settings.port if settings.public_url else seat.port_of(callback_url) or settings.port
+    last = seat.last_seated(settings.home)
+    if last is not None and callback_url.startswith(f"{last.url}/"):
+        # Also behind a public address, which does not say to which port it leads.
+        port = last.port
+    else:
+        port = settings.port if settings.public_url else seat.port_of(callback_url) or settings.port
     taken = take_seat(rt, host=settings.host, port=port)
     if taken is not None:
         taken.close()

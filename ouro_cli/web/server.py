@@ -1,61 +1,46 @@
-"""The listener as a program: what it serves, for how long, and who may be asking."""
+"""The listener as a program: what it serves, for how long, and what it does meanwhile."""
 
 import contextlib
-import sqlite3
+import resource
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
-from ouro_cli.errors import (
-    BodyTooLarge,
-    BodyTooSlow,
-    BodyUnreadable,
-    LinkUnknown,
-    OuroError,
-    RegistryUnavailable,
-    WrongToken,
-)
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
-from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
-from ouro_cli.usecases.fetch_outputs import fetch_outputs
-from ouro_cli.usecases.work import look_after
-from ouro_cli.web import assets, webhooks
+from ouro_cli.web.answers import SECURITY_HEADERS, Receive, Scope, Send, say_no
+from ouro_cli.web.assets import Assets
+from ouro_cli.web.caretaker import Caretaker
+from ouro_cli.web.connection import IDLE_SECONDS, Connection, Lobby
+from ouro_cli.web.gate import Gate
+from ouro_cli.web.probes import Probes, keep_probing
+from ouro_cli.web.webhooks import Webhooks
 
-HTTP = {
-    WrongToken: 401,
-    BodyUnreadable: 400,
-    BodyTooLarge: 413,
-    BodyTooSlow: 408,
-    RegistryUnavailable: 503,
-    LinkUnknown: 404,
-}
-
-_ROUND = 0.25
-_LOOK_EVERY = 2.0
-_LINGER = 3.0
+_DESCRIPTORS = 4096
+_SWITCH_SECONDS = 0.0005
 
 
-def make_app(rt: Runtime) -> Starlette:
+class Application:
     """The application that takes callbacks for this registry, and hands inputs out."""
-    return Starlette(
-        routes=[*webhooks.routes(rt), *assets.routes(rt)],
-        exception_handlers={
-            OuroError: _on_error,
-            Exception: _on_fault,
-            404: _not_here,
-            405: _not_here,
-        },
-    )
+
+    def __init__(self, rt: Runtime, gate: Gate, webhooks: Webhooks, probes: Probes) -> None:
+        self.gate = gate
+        self.addresses = (webhooks, Assets(rt), probes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI 3); whoever may not ask at all learns nothing of addresses."""
+        refusal = self.gate.refusal(scope["headers"])
+        if refusal is not None:
+            await say_no(send, *refusal)
+            return
+        for address in self.addresses:
+            if await address.answer(scope, receive, send):
+                return
+        await say_no(send, 404, "not_found", "There is nothing here.")
 
 
 def serve(
@@ -63,116 +48,89 @@ def serve(
     seat: Seat,
     *,
     until_idle: bool,
-    on_event: Callable[[Event], None] = lambda _: None,
+    on_event: Callable[[Event], None] | None = None,
 ) -> None:
     """Take callbacks until told to stop; with `until_idle`, until no action waits for one.
 
     `on_event` is told every line that joins any action's story meanwhile. The seat is still held
     when this returns: who called gives it up or hands it on.
     """
+    _make_room()
+    # The thread that writes lets go of the interpreter at every statement, and wants it back soon.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     while True:
-        server = uvicorn.Server(_config(make_app(rt)))
-        stop = threading.Event()
-        work = partial(_attend, rt, server, stop, until_idle=until_idle, on_event=on_event)
-        with _in_background(work, stop), _in_background(partial(_fetch, rt, stop), stop):
-            # A copy of the socket: the server closes what it is given, and connections that come
-            # meanwhile wait at the seat's own.
-            server.run(sockets=[seat.socket.dup()])
-        if not until_idle or not rt.store.actions.open_callbacks():
+        _serve_once(rt, seat, until_idle=until_idle, on_event=on_event)
+        if not until_idle or not rt.store.callbacks.is_awaited():
             return
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _serve_once(
+    rt: Runtime, seat: Seat, *, until_idle: bool, on_event: Callable[[Event], None] | None
+) -> None:
+    gate, webhooks, probes = Gate(rt, seat.seated), Webhooks(rt), Probes()
+    server = uvicorn.Server(_config(rt, Application(rt, gate, webhooks, probes)))
+    caretaker = Caretaker(
+        rt,
+        gate,
+        until_idle=until_idle,
+        on_event=on_event,
+        end=lambda: setattr(server, "should_exit", True),
+    )
+    stop = threading.Event()
+    with (
+        contextlib.closing(webhooks),
+        _in_background(rt, caretaker.attend, stop),
+        _in_background(rt, caretaker.fetch, stop),
+        _in_background(rt, partial(keep_probing, probes, seat, caretaker.hurry), stop),
+    ):
+        # A copy of the socket: the server closes what it is given, and connections that come
+        # meanwhile wait at the seat's own.
+        server.run(sockets=[seat.socket.dup()])
+
+
+def _config(rt: Runtime, app: Application) -> uvicorn.Config:
+    lobby = Lobby(rt.settings.callback_seconds)
     return uvicorn.Config(
         app,
+        loop="asyncio",
+        http=partial(Connection, lobby=lobby),  # type: ignore[arg-type]
         log_level="critical",
         access_log=False,
         server_header=False,
         date_header=False,
+        headers=SECURITY_HEADERS,
         lifespan="off",
         ws="none",
-        timeout_keep_alive=30,
+        proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=5,
-        limit_concurrency=512,
+        backlog=1024,
     )
 
 
-def _attend(
-    rt: Runtime,
-    server: uvicorn.Server,
-    stop: threading.Event,
-    *,
-    until_idle: bool,
-    on_event: Callable[[Event], None],
-) -> None:
-    """Look after open actions while the server runs, and end it once it is of no more use."""
-    idle_since = time.monotonic()
-    next_round = 0.0
-    seq = rt.store.actions.last_event()
-    while not stop.wait(_ROUND):
-        try:
-            if time.monotonic() >= next_round:
-                next_round = time.monotonic() + _LOOK_EVERY
-                look_after(rt, rt.store.actions.open_ids())
-            for event in rt.store.actions.all_events_after(seq):
-                seq = event.seq
-                on_event(event)
-            is_idle = until_idle and not (
-                rt.store.actions.open_callbacks() or rt.store.fetches.is_pending()
-            )
-        except (OuroError, sqlite3.Error) as fault:
-            # A full disk or a locked registry passes; a registry that is gone does not.
-            sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
-            is_idle = not rt.store.database.path.exists()
-        if not is_idle:
-            idle_since = time.monotonic()
-        elif time.monotonic() - idle_since > _LINGER:
-            server.should_exit = True
-
-
-def _fetch(rt: Runtime, stop: threading.Event) -> None:
-    """Fetch results that lie elsewhere, beside all else: that may take its time."""
-    while not stop.wait(_ROUND):
-        try:
-            fetch_outputs(rt)
-        except (OuroError, sqlite3.Error) as fault:
-            sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
+def _make_room() -> None:
+    """Let the process hold as many connections as it takes, and those that are about to go."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager
-def _in_background(work: Callable[[], None], stop: threading.Event) -> Iterator[None]:
-    thread = threading.Thread(target=work, name="background", daemon=True)
+def _in_background(
+    rt: Runtime, work: Callable[[threading.Event], None], stop: threading.Event
+) -> Iterator[None]:
+    def run() -> None:
+        try:
+            work(stop)
+        finally:
+            # The last connection that closes leaves the registry as one tidy file.
+            rt.store.close()
+
+    thread = threading.Thread(target=run, name="background", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join(timeout=5)
-
-
-async def _on_error(_request: Request, fault: Exception) -> Response:
-    assert isinstance(fault, OuroError)
-    status = next((code for kind, code in HTTP.items() if isinstance(fault, kind)), 500)
-    headers = {"Retry-After": "5"} if status == 503 else {}
-    if status in (401, 408, 413):
-        # The body was not read to its end, so nothing more can be understood on this connection.
-        headers["Connection"] = "close"
-    return failure(status, fault.message, fault.code, headers)
-
-
-async def _on_fault(_request: Request, fault: Exception) -> Response:
-    # Whatever it was, the callback is not on disk: its sender had better come again.
-    sys.stderr.write(f"ouro: {type(fault).__name__}: {safe_line(redact(str(fault)))}\n")
-    return failure(503, "The callback could not be kept.", "fault", {"Retry-After": "5"})
-
-
-def failure(
-    status: int, message: str, code: str, headers: dict[str, str] | None = None
-) -> Response:
-    """An answer in the contract's envelope (section 0) that says no."""
-    error: dict[str, Any] = {"message": message, "code": code, "status": status}
-    return JSONResponse({"data": None, "error": error}, status, headers)
-
-
-async def _not_here(_request: Request, _fault: Exception) -> Response:
-    return failure(404, "There is nothing here.", "not_found")

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ouro_cli.model.route import Operation
-from ouro_cli.model.service import Authentication, Service
+from ouro_cli.model.service import WEBHOOK_BINDING, WEBHOOK_SCHEME, Authentication, Service
+from ouro_cli.wire.signatures import split_secrets
 
 OURO_SCHEME = "ouro"
 """The name under which a service's own Ouro secret or access token is kept."""
@@ -147,8 +148,15 @@ def place(service: Service, scheme_name: str, secret: str) -> Placed:
     return Placed(headers=(("Authorization", f"{shown} {secret}"),))
 
 
+def is_webhook_secret(service: Service, scheme_name: str) -> bool:
+    """Whether this is what callbacks are signed with: it is never sent, whatever a call needs."""
+    return scheme_name == WEBHOOK_SCHEME and scheme_name not in schemes_of(service)
+
+
 def secrets_in(service: Service, scheme_name: str, secret: str) -> tuple[str, ...]:
     """All that is secret in a secret: of a name and a password, the password by itself too."""
+    if is_webhook_secret(service, scheme_name):
+        return (secret, *split_secrets(secret))
     scheme = service.security_schemes.get(scheme_name)
     has_name = isinstance(scheme, dict) and _word_of(scheme) in ("basic", "digest")
     password = secret.partition(":")[2] if has_name else ""
@@ -162,6 +170,8 @@ def binding_of(service: Service, scheme_name: str) -> str:
     """
     if scheme_name == OURO_SCHEME:
         return f"ouro {service.authentication.value}"
+    if is_webhook_secret(service, scheme_name):
+        return WEBHOOK_BINDING
     scheme = schemes_of(service).get(scheme_name, {})
     match scheme.get("type"):
         case "apiKey":
@@ -208,6 +218,8 @@ def is_same_origin(url: str, other: str) -> bool:
 
 def kind_of(service: Service, scheme_name: str) -> str:
     """What a scheme wants, in a few words."""
+    if is_webhook_secret(service, scheme_name):
+        return "the secret of its callbacks (Standard Webhooks)"
     scheme = schemes_of(service).get(scheme_name, {})
     match scheme.get("type"):
         case "apiKey":

@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import json
+import re
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from ouro_cli.errors import BodyUnreadable
@@ -15,7 +17,18 @@ from ouro_cli.wire.outputs import without_base64
 SUCCESS_WORDS = frozenset({"completed", "success"})
 FAILURE_WORDS = frozenset({"failed", "error"})
 
+# What the last word of an event's type says of the job that it is about.
+_ENDED_WELL = SUCCESS_WORDS | {"succeeded", "finished", "done"}
+_ENDED_BADLY = FAILURE_WORDS | {"failure", "errored", "canceled", "cancelled"}
+
 LEVELS = {"warn": "warning", "warning": "warning", "error": "error", "debug": "debug"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A callback that is no result: what it says is a line of the action's log."""
+
+    message: str
 
 
 def new_token() -> str:
@@ -42,12 +55,17 @@ def is_token(token: str, kept_hash: str | None) -> bool:
     return any(hmac.compare_digest(found, each) for each in (kept_hash or "").split())
 
 
-def read_webhook(data: bytes) -> Finished | Failed:
+def read_webhook(data: bytes) -> Finished | Failed | Progress:
     """What a callback says (contract section 6): `{"status": word, "response": any}`.
 
-    Raises BodyUnreadable where it is no JSON object or its status is an unknown word.
+    An event in the form of Standard Webhooks, `{"type": "job.completed", "data": any}`, is
+    understood too; one of another type is progress. Raises BodyUnreadable where it is no JSON
+    object or its status is an unknown word.
     """
     payload = _object(data)
+    kind = payload.get("type")
+    if "status" not in payload and isinstance(kind, str) and "data" in payload:
+        return _read_event(kind, payload["data"])
     word = str(payload.get("status", "")).strip().lower()
     response = payload.get("response")
     try:
@@ -58,6 +76,18 @@ def read_webhook(data: bytes) -> Finished | Failed:
     except RecursionError:
         raise BodyUnreadable(why="it is nested too deep") from None
     raise BodyUnreadable(why=f"status {word[:40]!r} is neither completed nor failed")
+
+
+def _read_event(kind: str, data: Any) -> Finished | Failed | Progress:
+    word = re.split(r"[^a-z]+", kind.lower())[-1]
+    try:
+        if word in _ENDED_WELL:
+            return Finished(Body(b"") if data is None else json_body(data))
+        if word in _ENDED_BADLY:
+            return Failed(json_body(_failure(data, {})))
+    except RecursionError:
+        raise BodyUnreadable(why="it is nested too deep") from None
+    return Progress(kind.encode("utf-8", "replace").decode()[:200] or "an event")
 
 
 def without_files(data: bytes, names: set[str]) -> bytes:

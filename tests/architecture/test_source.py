@@ -8,7 +8,7 @@ import pytest
 
 from ouro_cli.cli.exits import EXIT
 from ouro_cli.errors import CallbackRefused, OuroError
-from ouro_cli.web.server import HTTP
+from ouro_cli.web.answers import HTTP
 
 PACKAGE = Path(__file__).parents[2] / "ouro_cli"
 SOURCES = sorted(PACKAGE.rglob("*.py"))

@@ -205,7 +205,9 @@ def test_a_failed_callback_always_has_a_message_where_it_is_looked_for(
     response: Any, error: Any
 ) -> None:
     payload = {"status": "failed", "response": response, "error": error}
-    kept = read_webhook(json.dumps(payload).encode()).body.value
+    outcome = read_webhook(json.dumps(payload).encode())
+    assert isinstance(outcome, Failed)
+    kept = outcome.body.value
     assert kept.get("message") or kept["error"]["message"] or message_in(kept["error"])
 
 

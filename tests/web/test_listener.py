@@ -98,7 +98,7 @@ def test_a_wrong_token_is_refused_before_the_body_is_read(waiting: tuple[Program
     parts = urlsplit(call.headers["ouro-webhook-url"])
     with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
         connection.sendall(
-            f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
+            f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 90000\r\n"
             "ouro-webhook-token: wrong\r\n\r\n".encode()
         )
         assert b" 401 " in connection.recv(100)
@@ -143,7 +143,7 @@ def test_a_body_without_end_is_given_up(waiting: tuple[Program, Call]) -> None:
     parts = urlsplit(call.headers["ouro-webhook-url"])
     with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
         connection.sendall(
-            f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+            f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 100\r\n"
             f"ouro-webhook-token: {call.headers['ouro-webhook-token']}\r\n\r\n{{".encode()
         )
         assert b" 408 " in connection.recv(100)

@@ -113,6 +113,7 @@ def test_a_failures_message_stands_where_every_reader_looks(
 
 def test_a_traceback_is_kept_whole() -> None:
     outcome = read_webhook(callback("error", response={"error": "x" * 20_000}))
+    assert isinstance(outcome, Failed)
     assert len(outcome.body.value["error"]["message"]) == 20_000
 
 
@@ -154,6 +155,7 @@ def test_no_depth_of_nesting_is_a_fault_of_ours(depth: int) -> None:
 
 def test_a_response_with_half_a_surrogate_pair_stays_what_it_was() -> None:
     outcome = read_webhook(rb'{"status": "success", "response": "\ud800"}')
+    assert isinstance(outcome, Finished)
     assert outcome.body.value == "\ud800"
 
 

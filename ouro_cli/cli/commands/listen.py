@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,7 +19,10 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_port
+from ouro_cli.upstream.reach import addresses_of
+from ouro_cli.usecases.examine_callbacks import promised_elsewhere
 from ouro_cli.usecases.take_callbacks import give_up, stand_up, take_seat
+from ouro_cli.wire.public_url import fault_in, notes_on
 
 _ROUND = 0.5
 
@@ -55,8 +59,9 @@ def command(
         while _serve(rt, seat, until_idle=True) and not give_up(rt, seat):
             pass
         return
-    _check_public_url(public_url)
+    _check(public_url)
     seat = _take_seat(rt, host, port, public_url)
+    _tell_of_address(rt, seat)
     view = {"url": seat.url, "port": seat.socket.getsockname()[1]}
     if json:
         output.print_json(view)
@@ -99,7 +104,7 @@ def _serve(
     seat: seats.Seat,
     *,
     until_idle: bool,
-    on_event: Callable[[Event], None] = lambda _: None,
+    on_event: Callable[[Event], None] | None = None,
 ) -> bool:
     """Serve; whether it ended by itself, because nothing was left to wait for."""
     # The web stack is loaded by the process that serves, and by no other.
@@ -123,12 +128,20 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _check_public_url(url: str | None) -> None:
-    if url is None:
-        return
-    rest = url.partition("://")[2]
-    if not url.startswith(("http://", "https://")) or not rest or "@" in rest.split("/", 1)[0]:
-        raise UsageFault(
-            why=f"--public-url: '{url}' cannot be called back",
-            hint="It has to begin with http:// or https://, without a password.",
-        )
+def _check(public_url: str | None) -> None:
+    fault = "" if public_url is None else fault_in(public_url)
+    if fault:
+        why = f"--public-url: '{public_url}' cannot be called back: {fault}"
+        raise UsageFault(why=why, hint="Write it like https://me.example.")
+
+
+def _tell_of_address(rt: Runtime, seat: seats.Seat) -> None:
+    """Say where a public address leads, and who was promised another one."""
+    if seat.seated.is_public:
+        host = urlsplit(seat.url).hostname or ""
+        for note in (*notes_on(seat.url), addresses_of(host)):
+            output.story(output.one_line(f"Note: {note}."))
+    waiting = (url for _, url in rt.store.actions.open_callbacks())
+    for url, count in promised_elsewhere(seat.url, waiting).items():
+        told = f"{output.counted(count, 'open action')} promised {url}"
+        output.story(output.one_line(f"Note: {told}: have it lead here too until they end."))

@@ -1,0 +1,104 @@
+"""What the listener does beside listening: it looks after open actions, and knows when to end."""
+
+import sqlite3
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from ouro_cli.errors import OuroError
+from ouro_cli.model.action import Event
+from ouro_cli.runtime import Runtime
+from ouro_cli.safety import redact, safe_line
+from ouro_cli.usecases.fetch_outputs import fetch_outputs
+from ouro_cli.usecases.work import look_after
+from ouro_cli.web.gate import Gate
+
+_ROUND = 0.25
+_LOOK_EVERY = 2.0
+_LOOK_SECONDS = 0.025
+_LINGER = 3.0
+_SLEPT = 30.0
+
+
+class Caretaker:
+    """Takes open actions a step further, a few at a time, until `stop`.
+
+    With `until_idle`, `end` is called once nothing waits any more. `on_event` is told every line
+    that joins any action's story. After a sleep, or once `hurry` is called, all open actions are
+    looked at at once.
+    """
+
+    def __init__(
+        self,
+        rt: Runtime,
+        gate: Gate,
+        *,
+        until_idle: bool,
+        on_event: Callable[[Event], None] | None,
+        end: Callable[[], None],
+    ) -> None:
+        self._rt = rt
+        self._gate = gate
+        self._until_idle = until_idle
+        self._on_event = on_event
+        self._end = end
+        self._unseen: deque[str] = deque()
+        self._next_look = 0.0
+
+    def hurry(self) -> None:
+        """Have all open actions looked at at once: the world is heard again."""
+        self._next_look = 0.0
+
+    def attend(self, stop: threading.Event) -> None:
+        """Look after everything until told to stop."""
+        idle_since, awake_at = time.monotonic(), time.time()
+        seq = self._rt.store.actions.last_event() if self._on_event is not None else 0
+        while not stop.wait(_ROUND):
+            if time.time() - awake_at > _SLEPT:
+                self.hurry()
+            awake_at = time.time()
+            try:
+                self._look()
+                seq = self._tell(seq)
+                is_idle = self._until_idle and not (
+                    self._rt.store.callbacks.is_awaited() or self._rt.store.fetches.is_pending()
+                )
+            except (OuroError, sqlite3.Error) as fault:
+                # A full disk or a locked registry passes; a registry that is gone does not.
+                _complain(fault)
+                is_idle = not self._rt.store.database.path.exists()
+            if not is_idle:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since > _LINGER:
+                self._end()
+
+    def fetch(self, stop: threading.Event) -> None:
+        """Fetch results that lie elsewhere, beside all else: that may take its time."""
+        while not stop.wait(_ROUND):
+            try:
+                fetch_outputs(self._rt)
+            except (OuroError, sqlite3.Error) as fault:
+                _complain(fault)
+
+    def _look(self) -> None:
+        if not self._unseen and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + _LOOK_EVERY
+            self._gate.learn()
+            self._unseen.extend(self._rt.store.actions.open_ids())
+        # Ten thousand open actions must not keep callbacks waiting.
+        enough = time.monotonic() + _LOOK_SECONDS
+        while self._unseen and time.monotonic() < enough:
+            look_after(self._rt, [self._unseen.popleft()])
+
+    def _tell(self, seq: int) -> int:
+        if self._on_event is not None:
+            for event in self._rt.store.actions.all_events_after(seq):
+                seq = event.seq
+                self._on_event(event)
+        return seq
+
+
+def _complain(fault: Exception) -> None:
+    sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
