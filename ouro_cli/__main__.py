@@ -5,13 +5,14 @@ import gc
 # Collecting garbage while modules load finds none, and takes a tenth of a short command's time.
 gc.disable()
 
+# Ctrl-C while modules load ends the program as it ends any other: without a word. The module
+# behind `signal` is there already; to load that one itself takes a while.
+import _signal  # type: ignore[import-not-found]  # noqa: E402
+
+if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import os  # noqa: E402
-import signal  # noqa: E402
-
-# Ctrl-C while modules load ends the program as it ends any other: without a word.
-if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 from typing import NoReturn  # noqa: E402
 
 from ouro_cli.cli.main import main  # noqa: E402

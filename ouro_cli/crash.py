@@ -3,7 +3,9 @@
 import os
 import signal
 
-_NAME, _, _TIMES = os.environ.get("OURO_CRASH_AT", "").partition(":")
+VARIABLE = "OURO_CRASH_AT"
+
+_NAME, _, _TIMES = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_TIMES) if _TIMES.isdigit() else 1
 
 
@@ -18,3 +20,8 @@ def crash_point(name: str) -> None:
     _left -= 1
     if _left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def bequeathed() -> dict[str, str]:
+    """The environment for a process that is to outlive this one: without its way to die."""
+    return {name: value for name, value in os.environ.items() if name != VARIABLE}

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from ouro_cli.crash import bequeathed
 from ouro_cli.errors import PortTaken
 
 LOG_NAME = "listener.log"
@@ -82,7 +83,7 @@ class Seat:
             self._keeper = os.posix_spawn(
                 "/bin/sh",
                 ["sh", "-c", _KEEPER, "ouro-keeper", *listen],
-                {**os.environ, "OURO_HOME": str(self.home)},
+                {**bequeathed(), "OURO_HOME": str(self.home)},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, reading, 0),
                     (os.POSIX_SPAWN_DUP2, log, 1),
