@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ouro_cli.model.service import Finding, Service
     from ouro_cli.model.timings import Timings
     from ouro_cli.model.trace import Trace, TracedAsset
+    from ouro_cli.model.upkeep import BackedUp, Restored
 
 
 def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
@@ -315,6 +316,27 @@ def receipt_view(receipt: "Receipt") -> dict[str, Any]:
         "received_at": _time(receipt.received_at),
         "verdict": receipt.verdict,
         "body": receipt.body.value,
+    }
+
+
+def backup_view(done: "BackedUp") -> dict[str, Any]:
+    """A backup that was written."""
+    return {
+        "path": str(done.path.absolute()),
+        "size": done.size,
+        "files": done.files,
+        "counts": done.counts,
+        "missing": list(done.missing),
+    }
+
+
+def restored_view(done: "Restored") -> dict[str, Any]:
+    """A registry that was put in the place of another."""
+    return {
+        "counts": done.counts,
+        "registry_version": done.version,
+        "kept_aside": None if done.aside is None else str(done.aside),
+        "missing": list(done.missing),
     }
 
 

@@ -74,6 +74,8 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
 ALONE: dict[str, str] = {
     "listen": "Take the callbacks of running actions.",
     "doctor": "Look the registry over and say what is wrong.",
+    "backup": "Write the registry and its assets into one file.",
+    "restore": "Put a backup in the place of the registry.",
     "path": "Print where the registry lies.",
     "help": "Explain a topic: errors, settings.",
 }

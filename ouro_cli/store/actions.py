@@ -282,15 +282,6 @@ class Actions:
             completion=[_milliseconds(row["started_at"], row["finished_at"]) for row in rows],
         )
 
-    def will_send(self, sha256: str) -> bool:
-        """Whether an action that has not ended uploads the kept bytes of this sha256."""
-        row = self._db.execute(
-            "SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
-            " AND instr(request, ?) LIMIT 1",
-            (sha256,),
-        ).fetchone()
-        return row is not None
-
     def open_ids(self) -> list[str]:
         """The ids of all actions that have not ended, oldest first."""
         rows = self._db.execute(
