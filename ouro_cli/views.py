@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ouro_cli.model.service import Finding, Service
     from ouro_cli.model.timings import Timings
     from ouro_cli.model.trace import Trace, TracedAsset
-    from ouro_cli.model.upkeep import BackedUp, Restored
+    from ouro_cli.model.upkeep import BackedUp, Exported, Imported, Pruned, Restored
 
 
 def service_view(service: "Service", routes: int | None = None) -> dict[str, Any]:
@@ -286,6 +286,8 @@ def action_view(action: "Action") -> dict[str, Any]:
         "response": response,
         "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
+        "pinned_at": _time(action.pinned_at),
+        "imported_at": _time(action.imported_at),
     }
 
 
@@ -337,6 +339,39 @@ def restored_view(done: "Restored") -> dict[str, Any]:
         "registry_version": done.version,
         "kept_aside": None if done.aside is None else str(done.aside),
         "missing": list(done.missing),
+    }
+
+
+def exported_view(done: "Exported") -> dict[str, Any]:
+    """Actions that were handed on."""
+    return {
+        "path": str(done.path.absolute()),
+        "size": done.size,
+        "actions": list(done.action_ids),
+        "files": done.files,
+        "missing": list(done.missing),
+    }
+
+
+def imported_view(done: "Imported") -> dict[str, Any]:
+    """Actions that were taken in."""
+    return {
+        "new": list(done.new),
+        "went_on": list(done.went_on),
+        "unchanged": list(done.unchanged),
+    }
+
+
+def pruned_view(done: "Pruned") -> dict[str, Any]:
+    """What a pruning removed, or would remove."""
+    return {
+        "actions": list(done.action_ids),
+        "assets": done.assets,
+        "files": done.files,
+        "file_bytes": done.file_bytes,
+        "row_bytes": done.row_bytes,
+        "is_done": done.is_done,
+        "copies": [str(each) for each in done.copies],
     }
 
 

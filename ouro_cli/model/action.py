@@ -86,7 +86,8 @@ class Action:
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
-    may be silent before we give it up, where that is not left to the settings; `inputs` and
+    may be silent before we give it up, where that is not left to the settings; `pinned_at` is when
+    a person asked that it be kept, `imported_at` when it came from another registry; `inputs` and
     `outputs` are the assets that it took and made.
     """
 
@@ -111,6 +112,8 @@ class Action:
     poll_url: str | None = None
     silence_seconds: float | None = None
     response: Body | None = None
+    pinned_at: datetime | None = None
+    imported_at: datetime | None = None
     inputs: tuple[AssetLink, ...] = ()
     outputs: tuple[AssetLink, ...] = ()
 

@@ -90,6 +90,12 @@ class Database:
             raise RegistryReplaced(path=self.path)
         return int(row[0])
 
+    def checkpoint(self) -> None:
+        """Write the log back into the file and empty it, unless somebody still reads from it."""
+        connection = self.connection
+        with self.locked():
+            self._write_back(connection)
+
     def close(self) -> None:
         """Close this thread's connection."""
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
@@ -189,9 +195,12 @@ class Database:
         except OSError:
             return
         if size > LARGEST_WAL:
-            connection.execute("PRAGMA busy_timeout = 0")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self._write_back(connection)
+
+    def _write_back(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _unavailable(self, fault: sqlite3.Error) -> RegistryUnavailable:
         return RegistryUnavailable(path=self.path, why=str(fault))

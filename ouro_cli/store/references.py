@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from ouro_cli.store.contents import read_only
 from ouro_cli.wire.uploads import KEPT_KEY, kept_in
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 COPIES = "registry-*.db"
 """Which files beside the registry are earlier states of it."""
@@ -53,6 +56,11 @@ def references(
             for kept in kept_in(json.loads(request)):
                 name = f"{kept.filename or 'an upload'} of action {action_id}"
                 yield Reference(kept.sha256, kept.size, name, is_needed=bool(is_open))
+
+
+def is_sha256(text: str) -> bool:
+    """Whether a text is a sha256 in hexadecimal, and so fit to be part of a path."""
+    return _SHA256.fullmatch(text) is not None
 
 
 def is_named(connection: sqlite3.Connection, sha256: str) -> bool:

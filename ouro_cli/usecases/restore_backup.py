@@ -19,7 +19,7 @@ from ouro_cli.store.database import FILE, LATEST
 from ouro_cli.store.files import write_all
 from ouro_cli.store.migrate import migrate, version_of
 from ouro_cli.store.parcels import Parcel, Part, open_parcel
-from ouro_cli.store.references import references
+from ouro_cli.store.references import is_sha256, references
 from ouro_cli.store.swap import make_sure_nobody_uses, swap_in
 from ouro_cli.usecases.back_up import KIND, asset_name
 
@@ -39,7 +39,7 @@ def restore_backup(rt: Runtime, path: Path, *, force: bool = False) -> Restored:
         parcel.verify()
         new = room / FILE
         version = _extract(parcel, new)
-        missing = _told_missing(parcel)
+        missing = told_missing(parcel)
         with not_in_use(rt, force=force):
             for name in parcel.parts:
                 if name != FILE:
@@ -142,20 +142,23 @@ def _finish(new: Path) -> None:
     sync_file(new)
 
 
-def _told_missing(parcel: Parcel) -> tuple[str, ...]:
+def told_missing(parcel: Parcel) -> tuple[str, ...]:
+    """What a parcel says that it lacks, since it was lost before."""
     told = parcel.manifest.get("missing")
     return tuple(str(each)[:200] for each in told) if isinstance(told, list) else ()
 
 
 def _check_bytes(parcel: Parcel, connection: sqlite3.Connection) -> None:
     """Every asset that the rows name is in it, unless it is told to be missing."""
-    said = parcel.manifest
-    if not said.get("has_assets", False):
+    named = list(references(connection))
+    for each in named:
+        # It becomes part of a path.
+        if not is_sha256(each.sha256):
+            raise BundleRefused(path=parcel.path, why=f"{each.by[:100]} names no sha256")
+    if not parcel.manifest.get("has_assets", False):
         return
     lacking = [
-        each
-        for each in references(connection)
-        if each.is_needed and asset_name(each.sha256) not in parcel.parts
+        each for each in named if each.is_needed and asset_name(each.sha256) not in parcel.parts
     ]
-    if len(lacking) > len(_told_missing(parcel)):
+    if len(lacking) > len(told_missing(parcel)):
         raise BundleRefused(path=parcel.path, why=f"it lacks the bytes of {lacking[0].by[:100]}")

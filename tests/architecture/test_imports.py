@@ -1,6 +1,7 @@
 """What a command costs to start is a feature: reading loads no web, no HTTP, no drawing library."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -121,5 +122,5 @@ def test_every_command_has_its_file_and_every_file_its_command() -> None:
         if path.stem != "__init__"
     }
     verbs = {f"{noun}/{verb}" for noun, (_, verbs) in NOUNS.items() for verb in verbs}
-    expected = {name.replace("service/import", "service/import_") for name in verbs} | set(ALONE)
+    expected = {re.sub("/import$", "/import_", name) for name in verbs} | set(ALONE)
     assert files == expected - {"action/get"}

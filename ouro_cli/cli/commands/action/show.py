@@ -40,6 +40,8 @@ def _human(view: dict[str, Any]) -> None:
         "answered": view["ack_at"],
         "ended": view["finished_at"],
         "ended by": view["ended_by"],
+        "imported": view["imported_at"],
+        "pinned": view["pinned_at"],
         "HTTP status": view["upstream_status_code"],
     }
     output.section(
