@@ -136,6 +136,17 @@ class Files:
             with contextlib.suppress(FileNotFoundError):
                 yield path.name, path.lstat().st_size
 
+    def everything(self) -> Iterator[Path]:
+        """Every file in the folder, under whatever name."""
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+    def sha256_of(self, path: Path) -> str:
+        """The sha256 of what a file holds; FileUnreadable where it is no regular file."""
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def remove(self, sha256: str) -> None:
         """Keep these bytes no longer."""
         # What is damaged may be no file any more.

@@ -1,6 +1,7 @@
 """Another file in the place of the registry: in one step, and what was there is kept."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -14,19 +15,39 @@ _PATIENCE_SECONDS = 1.0
 _ATTACHED = ("-wal", "-journal")
 
 
-def make_sure_nobody_uses(path: Path) -> bool:
-    """Raise RegistryInUse where another connection is open; whether the file could be asked.
+# Where a connection holds its shared lock for as long as it is open in WAL mode; see
+# "File Locking And Concurrency", sqlite.org/src/file/src/os.h.
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 
-    Called while the registry is locked. Afterwards all of it lies in the one file: to leave WAL
-    mode is what SQLite allows only to who is alone (sqlite.org/wal.html), and ours turn it on
-    again when they open it. A file that is too damaged to say so is left as it is.
+
+def check_unused(path: Path) -> None:
+    """Raise RegistryInUse where another process has this registry open; nothing is changed.
+
+    To be called where this process has no connection of its own: it would lose its locks.
     """
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+    except OSError:
+        raise RegistryInUse(path=path, why="another process has it open") from None
+    finally:
+        os.close(descriptor)
+
+
+def gather(path: Path) -> bool:
+    """Write a registry's log back into its one file; whether it was whole enough for that.
+
+    Called while the registry is locked. To leave WAL mode is what SQLite allows only to who is
+    alone (sqlite.org/wal.html); ours turn it on again when they open it. Raises RegistryInUse
+    where one is not alone.
+    """
+    check_unused(path)
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise RegistryInUse(path=path, why="another ouro has it open") from None
+            raise RegistryInUse(path=path, why="another process has it open") from None
         return False
     except sqlite3.DatabaseError:
         return False
@@ -62,4 +83,5 @@ def _keep(path: Path, aside: Path) -> None:
         raise
     except OSError:
         shutil.copyfile(path, aside)
+        aside.chmod(0o600)
         sync_file(aside)

@@ -20,7 +20,7 @@ from ouro_cli.store.files import write_all
 from ouro_cli.store.migrate import migrate, version_of
 from ouro_cli.store.parcels import Parcel, Part, open_parcel
 from ouro_cli.store.references import is_sha256, references
-from ouro_cli.store.swap import make_sure_nobody_uses, swap_in
+from ouro_cli.store.swap import gather, swap_in
 from ouro_cli.usecases.back_up import KIND, asset_name
 
 _ASSET = re.compile(r"assets/([0-9a-f]{2})/(\1[0-9a-f]{62})")
@@ -81,7 +81,7 @@ def not_in_use(rt: Runtime, *, force: bool) -> Iterator[None]:
             why = f"a listener takes callbacks at {seated.url} (process {seated.pid})"
             raise RegistryInUse(path=path, why=why, hint="Stop it, and what waits for it.")
         if path.is_file() and path.stat().st_size:
-            is_whole = make_sure_nobody_uses(path)
+            is_whole = gather(path)
             _check_contents(path, force=force, is_whole=is_whole)
         yield
 
