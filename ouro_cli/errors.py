@@ -210,6 +210,54 @@ class RegistryTooNew(RegistryUnavailable):
     hint = "Install a newer ouro; nothing was changed."
 
 
+class RegistryReplaced(RegistryUnavailable):
+    """The registry at {path} was replaced while it was open."""
+
+    code = "registry_replaced"
+    hint = "Nothing was changed. Run the command again; stop a listener that runs by hand."
+
+
+class RegistryOnNetwork(RegistryUnavailable):
+    """The registry at {path} would lie on {kind}, over which SQLite's log is not safe."""
+
+    code = "registry_on_network"
+    hint = "Name a folder on a local disk: OURO_HOME=DIR"
+
+
+class RegistryInUse(RegistryUnavailable):
+    """The registry at {path} is in use: {why}."""
+
+    code = "registry_in_use"
+    hint = "Nothing was changed."
+
+
+class RegistryNotEmpty(OuroError):
+    """The registry at {path} holds {held}."""
+
+    code = "registry_not_empty"
+    hint = "Nothing was changed. To replace it and keep it aside: --force"
+
+
+class BundleRefused(OuroError):
+    """{path} is refused: {why}."""
+
+    code = "bundle_refused"
+    hint = "Nothing was changed."
+
+
+class ActionNotMovable(OuroError):
+    """Action {action_id} cannot be handed on: {why}."""
+
+    code = "action_not_movable"
+
+
+class ConfirmationMissing(OuroError):
+    """{what} asks first, and nobody is there to ask."""
+
+    code = "confirmation_missing"
+    hint = "Nothing was changed. To go ahead: --yes"
+
+
 class PortTaken(OuroError):
     """Cannot listen on {host}:{port}: {why}."""
 

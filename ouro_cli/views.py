@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ouro_cli.model.service import Finding, Service
     from ouro_cli.model.timings import Timings
     from ouro_cli.model.trace import Trace, TracedAsset
+    from ouro_cli.model.upkeep import BackedUp, Exported, Imported, Pruned, Restored
 
 
 _HEAD = 1_000
@@ -296,6 +297,8 @@ def action_view(action: "Action") -> dict[str, Any]:
         "callback_url": action.callback_url,
         "rerun_of": action.rerun_of,
         "next_attempt_at": _time(action.next_attempt_at),
+        "pinned_at": _time(action.pinned_at),
+        "imported_at": _time(action.imported_at),
     }
 
 
@@ -342,6 +345,60 @@ def receipt_view(receipt: "Receipt") -> dict[str, Any]:
         "status": receipt.status,
         "accepted_at": _time(receipt.accepted_at),
         "body": receipt.body.value,
+    }
+
+
+def backup_view(done: "BackedUp") -> dict[str, Any]:
+    """A backup that was written."""
+    return {
+        "path": str(done.path.absolute()),
+        "size": done.size,
+        "files": done.files,
+        "counts": done.counts,
+        "missing": list(done.missing),
+    }
+
+
+def restored_view(done: "Restored") -> dict[str, Any]:
+    """A registry that was put in the place of another."""
+    return {
+        "counts": done.counts,
+        "registry_version": done.version,
+        "kept_aside": None if done.aside is None else str(done.aside),
+        "missing": list(done.missing),
+    }
+
+
+def exported_view(done: "Exported") -> dict[str, Any]:
+    """Actions that were handed on."""
+    return {
+        "path": str(done.path.absolute()),
+        "size": done.size,
+        "actions": list(done.action_ids),
+        "files": done.files,
+        "missing": list(done.missing),
+    }
+
+
+def imported_view(done: "Imported") -> dict[str, Any]:
+    """Actions that were taken in."""
+    return {
+        "new": list(done.new),
+        "went_on": list(done.went_on),
+        "unchanged": list(done.unchanged),
+    }
+
+
+def pruned_view(done: "Pruned") -> dict[str, Any]:
+    """What a pruning removed, or would remove."""
+    return {
+        "actions": list(done.action_ids),
+        "assets": done.assets,
+        "files": done.files,
+        "file_bytes": done.file_bytes,
+        "row_bytes": done.row_bytes,
+        "is_done": done.is_done,
+        "copies": [str(each) for each in done.copies],
     }
 
 

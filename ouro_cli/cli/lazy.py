@@ -49,6 +49,10 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",
             "chart": "Draw the charts of an action's response.",
+            "export": "Write actions into a file, for another registry to go on with.",
+            "import": "Take in actions that another registry wrote.",
+            "pin": "Have an action kept, whatever is pruned.",
+            "unpin": "Let an action be pruned again.",
         },
     ),
     "asset": (
@@ -77,6 +81,9 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
 ALONE: dict[str, str] = {
     "listen": "Take the callbacks of running actions.",
     "doctor": "Look the registry over and say what is wrong.",
+    "backup": "Write the registry and its assets into one file.",
+    "restore": "Put a backup in the place of the registry.",
+    "prune": "Remove what ended long ago.",
     "path": "Print where the registry lies.",
     "help": "Explain a topic: errors, settings.",
 }

@@ -17,6 +17,7 @@ from ouro_cli.errors import Fault, OuroError, RegistryUnavailable, UsageFault
 from ouro_cli.runtime import close_runtimes
 from ouro_cli.safety import redact
 from ouro_cli.settings import read_settings
+from ouro_cli.store import database
 
 app = typer.Typer(cls=RootGroup, no_args_is_help=True)
 
@@ -59,6 +60,7 @@ def main() -> int:
     """Run the command in `sys.argv`; the number to exit with, once all is flushed and closed."""
     os.umask(0o077)
     _keep_standard_streams()
+    database.announce = story
     try:
         exit_code = _run("--json" in sys.argv)
         sys.stdout.flush()

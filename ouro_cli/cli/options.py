@@ -23,6 +23,8 @@ def _names(kind: str) -> Completer:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Jq = Annotated[str | None, typer.Option("--jq", metavar="EXPR", help="Filter the JSON with jq.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the action's id alone.")]
 Timeout = Annotated[
     str | None,

@@ -127,9 +127,10 @@ class Action:
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
-    may be silent before we give it up, where that is not left to the settings; `inputs` and
-    `outputs` are the assets that it took and made. `rerun_of` is the action that it does again;
-    `next_attempt_at` is set while it waits to be sent once more.
+    may be silent before we give it up, where that is not left to the settings; `rerun_of` is the
+    action that it does again; `next_attempt_at` is set while it waits to be sent once more;
+    `pinned_at` is when a person asked that it be kept, `imported_at` when it came from another
+    registry; `inputs` and `outputs` are the assets that it took and made.
     """
 
     seq: int
@@ -155,6 +156,8 @@ class Action:
     rerun_of: str | None = None
     next_attempt_at: datetime | None = None
     response: Body | None = None
+    pinned_at: datetime | None = None
+    imported_at: datetime | None = None
     inputs: tuple[AssetLink, ...] = ()
     outputs: tuple[AssetLink, ...] = ()
 

@@ -27,6 +27,7 @@ _COLUMNS = """
     action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
     poll_url, silence_seconds, rerun_of, next_attempt_at, upstream_status_code, ended_by,
     action.created_at, started_at, ack_at, last_activity_at, finished_at, last_updated,
+    pinned_at, imported_at,
     caller.name AS user_name,
     route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
     route.method AS route_method, creator.name AS route_creator,
@@ -311,15 +312,6 @@ class Actions:
             completion=[_milliseconds(row["started_at"], row["finished_at"]) for row in rows],
         )
 
-    def will_send(self, sha256: str) -> bool:
-        """Whether an action that has not ended uploads the kept bytes of this sha256."""
-        row = self._db.execute(
-            "SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
-            " AND instr(request, ?) LIMIT 1",
-            (sha256,),
-        ).fetchone()
-        return row is not None
-
     def open_ids(self) -> list[str]:
         """The ids of all actions that have not ended, oldest first."""
         rows = self._db.execute(
@@ -353,10 +345,10 @@ class Actions:
             "INSERT INTO event (action_id, at, kind, level, message) VALUES (?, ?, ?, ?, ?)",
             (action_id, time_text(at), kind, level, _storable(message)),
         )
-        indexed = _storable(_UNSAID.sub(_said, (words or message)[:MOST_INDEXED]))
-        if kind in _FOUND_BY_WORDS:
+        if kind in FOUND_BY_WORDS:
             self._db.execute(
-                "INSERT INTO event_text (rowid, words) VALUES (?, ?)", (told.lastrowid, indexed)
+                "INSERT INTO event_text (rowid, words) VALUES (?, ?)",
+                (told.lastrowid, words_to_index(words or message)),
             )
 
     def events_after(self, action_ids: Iterable[str], seq: int) -> list[Event]:
@@ -499,7 +491,13 @@ def _said(match: re.Match[str]) -> str:
     return chr(int(match[1], 16)) if match[1] else " "
 
 
-_FOUND_BY_WORDS = frozenset({"queued", "log", "finished", "late"})
+FOUND_BY_WORDS = frozenset({"queued", "log", "finished", "late"})
+"""The kinds of lines whose words a search finds."""
+
+
+def words_to_index(text: str) -> str:
+    """What the search index reads of a text."""
+    return _storable(_UNSAID.sub(_said, text[:MOST_INDEXED]))
 
 
 def match_expressions(search: str) -> list[str]:
@@ -563,6 +561,8 @@ def _action(row: sqlite3.Row) -> Action:
         silence_seconds=row["silence_seconds"],
         rerun_of=row["rerun_of"],
         next_attempt_at=maybe_moment(row["next_attempt_at"]),
+        pinned_at=maybe_moment(row["pinned_at"]),
+        imported_at=maybe_moment(row["imported_at"]),
     )
 
 

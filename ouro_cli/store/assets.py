@@ -115,13 +115,6 @@ class Assets:
             (lineage.role.value, lineage.source_id, lineage.family_id, asset_id),
         )
 
-    def is_kept(self, sha256: str) -> bool:
-        """Whether any asset that was not removed has these bytes."""
-        row = self._db.execute(
-            "SELECT 1 FROM asset WHERE sha256 = ? AND removed_at IS NULL LIMIT 1", (sha256,)
-        ).fetchone()
-        return row is not None
-
     def link(
         self, action_id: str, direction: Direction, name: str, asset_id: str, *, is_primary: bool
     ) -> None:

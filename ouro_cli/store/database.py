@@ -6,18 +6,26 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ouro_cli.errors import RegistryTooNew, RegistryUnavailable
+from ouro_cli.errors import RegistryReplaced, RegistryTooNew, RegistryUnavailable
+from ouro_cli.store.places import check_place
 
 LATEST = 4
 """The number of the newest migration; a test holds it equal to the files."""
 
 BUSY_SECONDS = 60.0
+SILENT_SECONDS = 2.0
+"""How long one waits for another process without a word."""
+
 LARGEST_WAL = 4 * 2**20
 
+FILE = "registry.db"
 _LOCK_FILE = "registry.lock"
+
+announce: Callable[[str], None] = lambda _: None  # noqa: E731
+"""Tells a person what takes a while; the door that people use sets it."""
 
 
 class Database:
@@ -29,7 +37,7 @@ class Database:
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / "registry.db"
+        self.path = home / FILE
         self._home = home
         self._local = threading.local()
         self._is_ready = False
@@ -47,6 +55,7 @@ class Database:
             return held[1]
         connection = self._open()
         self._local.held = (pid, connection)
+        self._local.file = _identity(self.path)
         return connection
 
     @contextlib.contextmanager
@@ -56,11 +65,12 @@ class Database:
         Raises RegistryUnavailable where the commit cannot be made; then nothing was written.
         """
         connection = self.connection
-        with self._locked():
+        with self.locked():
             try:
                 connection.execute("PRAGMA query_only = OFF")
-                connection.execute("BEGIN IMMEDIATE")
+                _begin(connection, self.path)
                 try:
+                    self._check_it_is_the_same(connection)
                     yield connection
                     connection.execute("COMMIT")
                 except BaseException:
@@ -76,7 +86,15 @@ class Database:
     def change_counter(self) -> int:
         """A number that differs once another connection has committed; cheap to ask for."""
         row = self.connection.execute("PRAGMA data_version").fetchone()
+        if _identity(self.path) != self._local.file:
+            raise RegistryReplaced(path=self.path)
         return int(row[0])
+
+    def checkpoint(self) -> None:
+        """Write the log back into the file and empty it, unless somebody still reads from it."""
+        connection = self.connection
+        with self.locked():
+            self._write_back(connection)
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -88,18 +106,20 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         try:
             if not self._is_ready:
+                check_place(self.path)
                 self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.path.exists():
                 self._migrate()
             connection = self._connect()
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version < LATEST:
+            try:
+                version = self._version(connection)
+                if version < LATEST or _journal(connection) != "wal":
+                    connection.close()
+                    self._migrate()
+                    connection = self._connect()
+            except BaseException:
                 connection.close()
-                self._migrate()
-                connection = self._connect()
-            elif version > LATEST:
-                connection.close()
-                raise RegistryTooNew(path=self.path, found=version, known=LATEST)
+                raise
         except sqlite3.Error as fault:
             raise self._unavailable(fault) from fault
         except OSError as fault:
@@ -107,6 +127,17 @@ class Database:
         self._is_ready = True
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """The number of the schema; raises where the file is newer than we are, or not ours."""
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > LATEST:
+            raise RegistryTooNew(path=self.path, found=version, known=LATEST)
+        is_ours = "SELECT count(*), sum(name = 'migration') FROM sqlite_schema"
+        things, ours = connection.execute(is_ours).fetchone()
+        if bool(things) != bool(version) or (things and not ours):
+            raise RegistryUnavailable(path=self.path, why="it is another program's database")
+        return version
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -120,23 +151,31 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
-        from ouro_cli.store.migrate import migrate  # noqa: PLC0415, once in a registry's life
+        from ouro_cli.store.migrate import bring_up_to_date  # noqa: PLC0415, once in a life
 
         # Making the file and turning WAL on ignore the busy handler, so first runs queue here.
-        with self._locked():
+        with self.locked():
             mask = os.umask(0o077)
             try:
                 connection = self._connect()
                 try:
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    migrate(connection)
+                    version = self._version(connection)
+                    if version < LATEST or _journal(connection) != "wal":
+                        connection.execute("PRAGMA journal_mode = WAL")
+                        bring_up_to_date(connection, self.path, announce)
                 finally:
                     connection.close()
             finally:
                 os.umask(mask)
 
+    def _check_it_is_the_same(self, connection: sqlite3.Connection) -> None:
+        """Another ouro may have restored a backup, or migrated it, since we opened it."""
+        if _identity(self.path) != self._local.file:
+            raise RegistryReplaced(path=self.path)
+        self._version(connection)
+
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the lock file; wait for it as long as SQLite would for its own."""
         try:
             descriptor = os.open(
@@ -156,16 +195,48 @@ class Database:
         except OSError:
             return
         if size > LARGEST_WAL:
-            connection.execute("PRAGMA busy_timeout = 0")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self._write_back(connection)
+
+    def _write_back(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _unavailable(self, fault: sqlite3.Error) -> RegistryUnavailable:
         return RegistryUnavailable(path=self.path, why=str(fault))
 
 
+def _begin(connection: sqlite3.Connection, path: Path) -> None:
+    """Begin to write. Ours queue at the lock file; who still is in the way is another program."""
+    connection.execute(f"PRAGMA busy_timeout = {int(min(SILENT_SECONDS, BUSY_SECONDS) * 1000)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        return
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    announce(f"Waiting for another program to let go of {path} ...")
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _journal(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file that is, whatever its name; None where there is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
+
+
 def _lock(descriptor: int, path: Path) -> None:
-    deadline = time.monotonic() + BUSY_SECONDS
+    began = time.monotonic()
+    deadline, is_told = began + BUSY_SECONDS, False
     pause = 0.0002
     while True:
         try:
@@ -175,6 +246,9 @@ def _lock(descriptor: int, path: Path) -> None:
             if time.monotonic() > deadline:
                 why = f"another process has held it for {BUSY_SECONDS:.0f} seconds"
                 raise RegistryUnavailable(path=path, why=why) from None
+        if not is_told and time.monotonic() > began + SILENT_SECONDS:
+            is_told = True
+            announce(f"Waiting for another ouro that is writing to {path} ...")
         # Uneven pauses: those who wait must not all come back at the same moment.
         time.sleep(pause * (0.5 + time.monotonic_ns() % 1000 / 1000))
         pause = min(pause * 2, 0.01)

@@ -5,11 +5,13 @@ import errno
 import hashlib
 import io
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ouro_cli.crash import crash_point
 from ouro_cli.errors import FileUnreadable, RegistryUnavailable
 from ouro_cli.model.action import Beside
 
@@ -19,6 +21,9 @@ PIECE = 2**20
 """How many bytes are held in memory at a time."""
 
 _DRAFTS = "drafts"
+
+# File systems that know no hard links.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +121,16 @@ class Files:
             size = 0
         return Beside(sha256, size, str(path), lambda: self.open(sha256))
 
-    def problem(self, sha256: str, size: int, *, deeply: bool = False) -> str:
+    def problem(self, sha256: str, size: int | None, *, deeply: bool = False) -> str:
         """What is wrong with kept bytes, in a word or two; empty where nothing is.
 
-        `deeply` reads them all; else only their size is held against what it was.
+        `deeply` reads them all; else only their size is held against what it was, where it is
+        known.
         """
         try:
             with self.open(sha256) as file:
                 found = os.fstat(file.fileno()).st_size
-                if found != size:
+                if size is not None and found != size:
                     return f"damaged: {found} bytes, and {size} were kept"
                 if deeply and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                     return "damaged: they are not what was kept"
@@ -140,19 +146,58 @@ class Files:
             with contextlib.suppress(FileNotFoundError):
                 yield path.name, path.lstat().st_size
 
+    def everything(self) -> Iterator[Path]:
+        """Every file in the folder, under whatever name."""
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+    def sha256_of(self, path: Path) -> str:
+        """The sha256 of what a file holds; FileUnreadable where it is no regular file."""
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def remove(self, sha256: str) -> None:
         """Keep these bytes no longer."""
         # What is damaged may be no file any more.
         with contextlib.suppress(FileNotFoundError, IsADirectoryError):
             self.path_of(sha256).unlink()
 
+    @contextlib.contextmanager
+    def workroom(self) -> Iterator[Path]:
+        """A folder of our own on the same file system; gone afterwards with all that is in it."""
+        folder = self.draft_path()
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def hold(self, sha256: str, folder: Path) -> None:
+        """Have these bytes in a folder too, whoever removes them meanwhile."""
+        try:
+            os.link(self.path_of(sha256), folder / sha256, follow_symlinks=False)
+        except FileExistsError:
+            pass
+        except OSError as fault:
+            if fault.errno not in _NO_LINKS:
+                raise
+            shutil.copyfile(self.path_of(sha256), folder / sha256, follow_symlinks=False)
+
+    def drafts(self) -> list[Path]:
+        """Drafts that are being written, or were left by whoever died over them."""
+        return sorted((self.folder / _DRAFTS).glob("*"))
+
     def sweep(self, *, older_than_seconds: float, now: float) -> int:
         """Remove drafts that nobody has written to for so long; how many there were."""
         swept = 0
-        for draft in (self.folder / _DRAFTS).glob("*"):
+        for draft in self.drafts():
             with contextlib.suppress(FileNotFoundError):
                 if now - draft.lstat().st_mtime > older_than_seconds:
-                    draft.unlink()
+                    if draft.is_dir() and not draft.is_symlink():
+                        shutil.rmtree(draft, ignore_errors=True)
+                    else:
+                        draft.unlink()
                     swept += 1
         return swept
 
@@ -162,8 +207,12 @@ class Files:
         _make_folder(target.parent)
         # What lies there already is the same; a damaged one is replaced by what is whole.
         if self.problem(kept.sha256, kept.size):
+            crash_point("R14")
             draft.replace(target)
             _sync_folder(target.parent)
+        else:
+            # Whoever tidies up takes what is old and belongs to nobody; this is about to.
+            os.utime(target)
 
 
 def open_regular(path: Path) -> io.BufferedReader:

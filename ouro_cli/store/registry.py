@@ -142,6 +142,12 @@ class Store(Nouns):
         with self.database.transaction():
             yield Nouns(self.database)
 
+    def counts(self) -> dict[str, int]:
+        """How many services, routes, actions and assets there are."""
+        from ouro_cli.store.contents import counts_of  # noqa: PLC0415
+
+        return counts_of(self.database.connection)
+
     def close(self) -> None:
         """Close this thread's connection."""
         self.database.close()

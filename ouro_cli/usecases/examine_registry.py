@@ -1,20 +1,29 @@
 """Look the registry over: what is well, what is odd, what is broken, and what to do about it."""
 
+import contextlib
+import shutil
 import sqlite3
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from ouro_cli import seat
 from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.contents import problems_of
 from ouro_cli.store.database import LATEST
+from ouro_cli.store.places import is_network, kind_of
+from ouro_cli.store.references import COPIES, references
 from ouro_cli.usecases.examine_callbacks import unreached
 from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
+from ouro_cli.usecases.repair_registry import loose
 
 _FIXED_SQLITE = (3, 51, 3)
+_LEAST_FREE = 256 * 2**20
+_LARGE_WAL = 64 * 2**20
+_REPAIR = "ouro doctor --repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +39,56 @@ class Examined:
 def examine_registry(rt: Runtime, *, deeply: bool = False) -> list[Examined]:
     """Everything that was looked at, in a fixed order; nothing is changed.
 
-    `deeply` reads the bytes of every asset; else only their sizes are looked at.
+    `deeply` reads every page of the registry and the bytes of every asset; else only the pages'
+    order and the files' sizes are looked at.
     """
     try:
         rt.store.services.names()
     except (OuroError, sqlite3.Error) as fault:
         why = fault.message if isinstance(fault, OuroError) else str(fault)
-        return [Examined("registry", "fault", why, "Keep the file as it is, and restore a backup.")]
-    return [
-        *_registry(rt),
-        *_sqlite(),
-        *_files(rt.settings.home),
-        *_listener(rt),
-        *_open_actions(rt),
-        *_assets(rt, deeply=deeply),
-        *_credentials(rt),
+        cause = fault.__cause__ if isinstance(fault, OuroError) else fault
+        is_damage = isinstance(cause, sqlite3.DatabaseError)
+        can = f"{_REPAIR}, or restore a backup; the file is kept as it is." if is_damage else ""
+        hint = fault.advice if isinstance(fault, OuroError) and not is_damage else can
+        return [Examined("registry", "fault", why, hint)]
+    sections: list[tuple[str, Callable[[], Iterator[Examined]]]] = [
+        ("registry", lambda: _registry(rt, deeply=deeply)),
+        ("SQLite", _sqlite),
+        ("place", lambda: _place(rt)),
+        ("files", lambda: _files(rt.settings.home)),
+        ("listener", lambda: _listener(rt)),
+        ("actions", lambda: _open_actions(rt)),
+        ("clock", lambda: _clock(rt)),
+        ("assets", lambda: _assets(rt, deeply=deeply)),
+        ("credentials", lambda: _credentials(rt)),
     ]
+    found: list[Examined] = []
+    for subject, section in sections:
+        try:
+            found += section()
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as fault:
+            # A row that is damaged reads as nonsense.
+            found.append(Examined(subject, "fault", f"cannot be read: {fault}", _REPAIR))
+    return found
 
 
-def _registry(rt: Runtime) -> Iterator[Examined]:
+def _registry(rt: Runtime, *, deeply: bool) -> Iterator[Examined]:
     path = rt.store.database.path
     connection = rt.store.database.connection
-    said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if said != "ok":
-        yield Examined("registry", "fault", f"{path} is damaged: {said}", "Restore a backup.")
-        return
-    size = path.stat().st_size / 2**20
-    yield Examined("registry", "ok", f"{path}, version {LATEST}, {size:.1f} MiB")
+    if deeply:
+        problems = list(problems_of(connection))
+    else:
+        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        problems = [] if said == "ok" else [said]
+    for problem in problems:
+        yield Examined("registry", "fault", f"{path} is damaged: {problem}", _REPAIR)
+    if not problems:
+        size = path.stat().st_size / 2**20
+        yield Examined("registry", "ok", f"{path}, version {LATEST}, {size:.1f} MiB")
+    for copy in sorted(rt.settings.home.glob(COPIES)):
+        size = copy.stat().st_size / 2**20
+        told = f"{copy}, {size:.1f} MiB, is kept from before; remove it once it is of no use"
+        yield Examined("registry", "note", told)
 
 
 def _sqlite() -> Iterator[Examined]:
@@ -68,16 +100,33 @@ def _sqlite() -> Iterator[Examined]:
         yield Examined("SQLite", "note", told)
 
 
+def _place(rt: Runtime) -> Iterator[Examined]:
+    home = rt.settings.home
+    kind, free = kind_of(home), shutil.disk_usage(home).free
+    named = kind or "a file system of unknown kind"
+    if is_network(kind):
+        hint = "Name a folder on a local disk: OURO_HOME=DIR"
+        yield Examined("place", "fault", f"{home} lies on {named}, over a network", hint)
+    elif free < _LEAST_FREE:
+        told = f"{home} has {free / 2**20:.0f} MiB left"
+        yield Examined("place", "warning", told, "Make room: ouro prune --older-than 90d")
+    else:
+        yield Examined("place", "ok", f"{named}, {free / 2**30:.1f} GiB free")
+    with contextlib.suppress(FileNotFoundError):
+        waiting = Path(f"{rt.store.database.path}-wal").stat().st_size
+        if waiting > _LARGE_WAL:
+            told = f"the log ahead is {waiting / 2**20:.0f} MiB: somebody has read for very long"
+            yield Examined(
+                "place", "warning", told, "Stop old watchers: ouro action list --running"
+            )
+
+
 def _files(home: Path) -> Iterator[Examined]:
-    loose = [
-        each
-        for each in (home, *home.iterdir())
-        if not each.is_symlink() and stat.S_IMODE(each.stat().st_mode) & 0o077
-    ]
-    for each in loose:
+    found = list(loose(home))
+    for each in found:
         mode = "700" if each.is_dir() else "600"
         yield Examined("files", "warning", f"{each} can be read by others", f"chmod {mode} {each}")
-    if not loose:
+    if not found:
         yield Examined("files", "ok", f"nothing in {home} can be read by others")
 
 
@@ -111,21 +160,32 @@ def _open_actions(rt: Runtime) -> Iterator[Examined]:
     yield Examined("actions", "ok", f"{len(open_ids)} open")
 
 
+def _clock(rt: Runtime) -> Iterator[Examined]:
+    """A clock that went back makes what is to come later look as if it had been."""
+    asked = "SELECT max(last_updated) FROM action"
+    newest = rt.store.database.connection.execute(asked).fetchone()[0]
+    limit = (rt.now() + timedelta(minutes=5)).isoformat()
+    if newest is not None and newest > limit:
+        told = f"an action was changed at {newest}, which is yet to come: the clock went back"
+        yield Examined("clock", "warning", told, "Deadlines count from the moments written down.")
+
+
 def _assets(rt: Runtime, *, deeply: bool) -> Iterator[Examined]:
     files, problems = rt.store.files, dict[str, str]()
     count = 0
-    for asset in rt.store.assets.all():
-        count += 1
-        if asset.sha256 not in problems:
-            problem = files.problem(asset.sha256, asset.size, deeply=deeply)
-            problems[asset.sha256] = problem
-        if problems[asset.sha256]:
-            told = f"{asset.id} {asset.name}: its bytes are {problems[asset.sha256]}"
-            yield Examined("asset", "fault", told, f"Restore {files.path_of(asset.sha256)}")
+    for named in references(rt.store.database.connection):
+        count += named.is_needed
+        if named.sha256 not in problems:
+            problems[named.sha256] = files.problem(named.sha256, named.size, deeply=deeply)
+        problem = problems[named.sha256]
+        if problem and (named.is_needed or problem != "missing"):
+            told = f"{named.by}: its bytes are {problem}"
+            hint = f"{_REPAIR}, or restore {files.path_of(named.sha256)}"
+            yield Examined("asset", "fault", told, hint)
     idle = [size for sha256, size in files.all() if sha256 not in problems]
     if idle:
         told = f"{len(idle)} files in {files.folder} belong to no asset, {sum(idle):,} bytes"
-        yield Examined("assets", "note", told)
+        yield Examined("assets", "note", told, _REPAIR)
     looked = "every byte read" if deeply else "sizes looked at; to read every byte: --deep"
     yield Examined("assets", "ok", f"{count} kept, {looked}")
 

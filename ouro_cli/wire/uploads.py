@@ -1,12 +1,13 @@
 """Files on their way into a request: named, then kept, then sent as they are."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-_KEY = "$file"
+KEPT_KEY = "$file"
+"""What stands for a kept file in a stored request: the only key of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,12 @@ class KeptFile:
         """The JSON value that stands for the file in an action's request."""
         facts = {"sha256": self.sha256, "size": self.size}
         named = {"filename": self.filename or None, "type": self.media_type or None}
-        return {_KEY: facts | named}
+        return {KEPT_KEY: facts | named}
 
 
 def kept_file(value: Any) -> KeptFile | None:
     """The kept file that a value of a stored request stands for; None where it is plain data."""
-    facts = value.get(_KEY) if isinstance(value, dict) and len(value) == 1 else None
+    facts = value.get(KEPT_KEY) if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(facts, dict):
         return None
     sha256, size = facts.get("sha256"), facts.get("size")
@@ -60,3 +61,15 @@ def replaced(value: Any, put: Callable[[Upload], Any]) -> Any:
     if isinstance(value, list):
         return [replaced(each, put) for each in value]
     return value
+
+
+def kept_in(value: Any) -> Iterator[KeptFile]:
+    """Every kept file that a stored request names."""
+    if (kept := kept_file(value)) is not None:
+        yield kept
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from kept_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from kept_in(each)

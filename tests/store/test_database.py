@@ -60,7 +60,7 @@ def test_every_table_is_strict(registry: Database) -> None:
 
 def test_migrating_again_changes_nothing(registry: Database) -> None:
     registry.connection.execute("SELECT 1")
-    with registry._locked():
+    with registry.locked():
         connection = registry._connect()
         before = _schema(connection)
         migrate(connection)

@@ -51,6 +51,8 @@ def _human(view: dict[str, Any]) -> None:
         "answered": view["ack_at"],
         "ended": view["finished_at"],
         "ended by": view["ended_by"],
+        "imported": view["imported_at"],
+        "pinned": view["pinned_at"],
         "HTTP status": view["upstream_status_code"],
         "repeats": view["rerun_of"],
         "repeated by": ", ".join(view["reruns"]) or None,
