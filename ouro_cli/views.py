@@ -77,6 +77,7 @@ def route_view(
             "execution_mode": operation.execution_mode,
             "servers": list(operation.servers),
             "callbacks": list(operation.callbacks),
+            "poll": operation.poll,
             "deprecated": operation.deprecated,
             "input_assets": operation.input_assets,
             "output_assets": operation.output_assets,
@@ -285,6 +286,21 @@ def action_view(action: "Action") -> dict[str, Any]:
         "response": response,
         "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
+        "poll": _poll_view(action),
+    }
+
+
+def _poll_view(action: "Action") -> dict[str, Any] | None:
+    """How an action's result is asked for, or was; the address without its query."""
+    poll = action.poll
+    if poll is None:
+        return None
+    return {
+        "url": poll.plan.shown,
+        "found_in": poll.plan.found_in,
+        "next_at": None if action.is_final else _time(poll.next_at),
+        "polls": poll.polls,
+        "status": poll.word or None,
     }
 
 

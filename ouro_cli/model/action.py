@@ -7,6 +7,7 @@ from typing import Any
 
 from ouro_cli.model.asset import AssetLink
 from ouro_cli.model.json_text import read_json
+from ouro_cli.model.poll import Poll
 
 
 class ActionStatus(StrEnum):
@@ -34,6 +35,7 @@ class Source(StrEnum):
     WEBHOOK = "webhook"
     SILENCE = "silence"
     UNKNOWN = "unknown"
+    POLL = "poll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Action:
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
-    may be silent before we give it up, where that is not left to the settings; `inputs` and
+    may be silent before we give it up, where that is not left to the settings; `poll` is how its
+    result is asked for, where it is; `inputs` and
     `outputs` are the assets that it took and made.
     """
 
@@ -109,6 +112,7 @@ class Action:
     callback_url: str | None = None
     token_hash: str | None = field(default=None, repr=False)
     poll_url: str | None = None
+    poll: Poll | None = None
     silence_seconds: float | None = None
     response: Body | None = None
     inputs: tuple[AssetLink, ...] = ()

@@ -20,7 +20,8 @@ class Operation:
     own or its path item's; `pricing` is what a run costs, as `x-ouro-pricing` spells it, None
     where nothing is said of it; `fills_properties` and `response_charts` are what runs find out
     of assets and what is drawn of an answer, as contract sections 3.8 and 3.9 spell them;
-    `callbacks` names the calls that it says the API makes in return.
+    `callbacks` names the calls that it says the API makes in return; `poll` is where and how its
+    result is asked for, as `model.poll.read_poll` reads it, False where it never is.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Operation:
     extensions: dict[str, Any] = field(default_factory=dict)
     servers: tuple[dict[str, Any], ...] = ()
     callbacks: tuple[str, ...] = ()
+    poll: dict[str, Any] | bool | None = None
     deprecated: bool = False
 
     @property
@@ -79,7 +81,7 @@ def slug_of(name: str, method: str) -> str:
     return f"{slug(name) or 'root'}-{method.lower()}"
 
 
-EDITABLE = ("description", "pricing", "execution_mode", "input_assets", "output_assets")
+EDITABLE = ("description", "pricing", "execution_mode", "input_assets", "output_assets", "poll")
 """What of an operation a person can set otherwise than its document does."""
 
 

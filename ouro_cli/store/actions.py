@@ -20,12 +20,14 @@ from ouro_cli.model.action import (
 )
 from ouro_cli.model.timings import Timings
 from ouro_cli.store.assets import Assets
+from ouro_cli.store.polls import read_poll_row
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
     action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
-    poll_url, silence_seconds, upstream_status_code, ended_by, action.created_at, started_at,
-    ack_at, last_activity_at, finished_at, last_updated, caller.name AS user_name,
+    poll_url, poll, poll_owner, next_poll_at, polls, silence_seconds, upstream_status_code,
+    ended_by, action.created_at, started_at, ack_at, last_activity_at, finished_at, last_updated,
+    caller.name AS user_name,
     route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
     route.method AS route_method, creator.name AS route_creator,
     service.id AS service_id, service.name AS service_name
@@ -522,6 +524,7 @@ def _action(row: sqlite3.Row, *, with_response: bool = False) -> Action:
         callback_url=row["callback_url"],
         token_hash=row["token_hash"],
         poll_url=row["poll_url"],
+        poll=read_poll_row(row),
         silence_seconds=row["silence_seconds"],
         response=response,
     )

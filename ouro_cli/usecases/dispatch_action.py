@@ -12,6 +12,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.outlive import Flight, in_flight
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
+from ouro_cli.usecases.poll_action import accept_polled, plan_poll
 from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
@@ -72,7 +73,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
-        settled = _send(rt, flight, request, route, service, placed)
+        settled = _send(rt, flight, request, route, service, values, placed)
         if taken is not None:
             stand_up(rt, taken)
         if flight.is_child:
@@ -93,6 +94,7 @@ def _send(
     request: UpstreamRequest,
     route: Route,
     service: Service,
+    values: Input,
     placed: Placed,
 ) -> Action:
     with flight.may_be_left():
@@ -104,6 +106,11 @@ def _send(
         with rt.store.transaction() as tx:
             tx.actions.tell(flight.action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(flight.action_id)
+    plan = None
+    if not isinstance(response, NoAnswer):
+        plan = plan_poll(rt, route, service, values, response)
+    if plan is not None and not isinstance(response, NoAnswer):
+        return accept_polled(rt, flight.action_id, plan, response)
     outcome = read_outcome(response, service.base_url)
     settled = settle_action(rt, flight.action_id, outcome, Source.RESPONSE)
     if placed.tokens and not isinstance(response, NoAnswer) and is_token_refused(response):

@@ -28,7 +28,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
 from ouro_cli.seat import Seat
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
-from ouro_cli.usecases.work import look_after
+from ouro_cli.usecases.work import ask_for_results, look_after
 from ouro_cli.web import assets, webhooks
 
 HTTP = {
@@ -43,6 +43,7 @@ HTTP = {
 _ROUND = 0.25
 _LOOK_EVERY = 2.0
 _LINGER = 3.0
+_ASKERS = 4
 
 
 def make_app(rt: Runtime) -> Starlette:
@@ -74,7 +75,11 @@ def serve(
         server = uvicorn.Server(_config(make_app(rt)))
         stop = threading.Event()
         work = partial(_attend, rt, server, stop, until_idle=until_idle, on_event=on_event)
-        with _in_background(work, stop), _in_background(partial(_fetch, rt, stop), stop):
+        errands = [work, partial(_repeat, rt, stop, fetch_outputs)]
+        errands += [partial(_repeat, rt, stop, ask_for_results)] * _ASKERS
+        with contextlib.ExitStack() as stack:
+            for each in errands:
+                stack.enter_context(_in_background(each, stop))
             # A copy of the socket: the server closes what it is given, and connections that come
             # meanwhile wait at the seat's own.
             server.run(sockets=[seat.socket.dup()])
@@ -113,7 +118,7 @@ def _attend(
         try:
             if time.monotonic() >= next_round:
                 next_round = time.monotonic() + _LOOK_EVERY
-                look_after(rt, rt.store.actions.open_ids())
+                look_after(rt, rt.store.actions.open_ids(), asks=False)
             for event in rt.store.actions.all_events_after(seq):
                 seq = event.seq
                 on_event(event)
@@ -130,11 +135,11 @@ def _attend(
             server.should_exit = True
 
 
-def _fetch(rt: Runtime, stop: threading.Event) -> None:
-    """Fetch results that lie elsewhere, beside all else: that may take its time."""
+def _repeat(rt: Runtime, stop: threading.Event, errand: Callable[[Runtime], None]) -> None:
+    """Fetch results that lie elsewhere, or ask for them, beside all else: it may take its time."""
     while not stop.wait(_ROUND):
         try:
-            fetch_outputs(rt)
+            errand(rt)
         except (OuroError, sqlite3.Error) as fault:
             sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
 

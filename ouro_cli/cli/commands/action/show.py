@@ -41,6 +41,7 @@ def _human(view: dict[str, Any]) -> None:
         "ended": view["finished_at"],
         "ended by": view["ended_by"],
         "HTTP status": view["upstream_status_code"],
+        "asks at": view["poll"] and f"{view['poll']['url']} ({view['poll']['polls']} times so far)",
     }
     output.section(
         "Facts",

@@ -14,6 +14,7 @@ from ouro_cli.cli.route_edits import (
     Mode,
     Name,
     OutputAsset,
+    Poll,
     Price,
     read_edits,
 )
@@ -31,6 +32,7 @@ def command(
     mode: Mode = None,
     input_asset: InputAsset = None,
     output_asset: OutputAsset = None,
+    poll: Poll = None,
     price: Price = None,
     max_seconds: MaxSeconds = None,
     currency: Currency = None,
@@ -48,6 +50,7 @@ def command(
     \b
     ouro route update ada/relax-post --price 0.05/call
     ouro route update ada/relax-post --output-asset relaxed=file:cif --mode async
+    ouro route update ada/train-post --poll '{"path": "/jobs/{job_id}", "result": "$.output"}'
     ouro route update ada/relax-post --reset
     """
     fields = read_edits(
@@ -58,6 +61,7 @@ def command(
         mode=mode,
         inputs=input_asset,
         outputs=output_asset,
+        poll=poll,
     )
     edits = RouteEdits(name=name, fields=fields)
     if name is not None and not name.strip():
