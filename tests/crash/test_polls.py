@@ -50,16 +50,14 @@ def imported(ouro: Program, folder: Path, upstream: Upstream, **words: Any) -> N
     assert done.exit_code == 0, done.err
 
 
-def stop_listener(ouro: Program, number: signal.Signals = signal.SIGKILL) -> int | None:
-    """Send a signal to the background listener, once it is there; its process id."""
-    pid = until(lambda: seated(ouro))
-    os.kill(pid, number)
-    return pid
+def kill_listener(ouro: Program) -> None:
+    """Kill the background listener, once it is there."""
+    os.kill(until(lambda: seated(ouro)), signal.SIGKILL)
 
 
 def seated(ouro: Program) -> int | None:
     try:
-        pid = json.loads((ouro.home / "listener.lock").read_text())["pid"]
+        pid = int(json.loads((ouro.home / "listener.lock").read_text())["pid"])
     except (OSError, ValueError, KeyError):
         return None
     command = Path(f"/proc/{pid}/cmdline")
@@ -129,7 +127,7 @@ def test_a_listener_that_is_killed_is_replaced_by_whoever_waits(
         imported(ouro, tmp_path, upstream)
         assert ouro("route", "run", "ada/job-post", "--no-wait").exit_code == 0
         assert jobs.was_asked.wait(30)
-        stop_listener(ouro)
+        kill_listener(ouro)
         jobs.is_done.set()
         waited = ouro("action", "watch", "@last", "--timeout", "30s", "--json")
 
