@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
     from ouro_cli.wire.request import UpstreamRequest
 
-    Send = Callable[[UpstreamRequest, Settings], UpstreamResponse | NoAnswer]
+    Send = Callable[..., UpstreamResponse | NoAnswer]
     Ask = Callable[[UpstreamRequest, str, Settings], UpstreamResponse | NoAnswer]
     FetchFile = Callable[[str, str, Settings], AbstractContextManager[Download]]
     ReadDocument = Callable[[str, Settings, Seen | None], Fetched | None]

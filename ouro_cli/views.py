@@ -404,6 +404,9 @@ def _final_data(action: "Action", response: Any) -> Any:
     """The response, each output's payload replaced by the asset that was made of it."""
     if action.response is None or response is None:
         return None
+    events = action.response.events
+    if events is not None:
+        response = events
     data = dict(response) if isinstance(response, dict) else {"_raw": response}
     return data | {each.name: asset_reference_view(each.asset) for each in action.outputs}
 

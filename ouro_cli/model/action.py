@@ -8,6 +8,7 @@ from typing import Any
 from ouro_cli.model.asset import AssetLink
 from ouro_cli.model.json_text import read_json
 from ouro_cli.model.poll import Poll
+from ouro_cli.model.streams import is_stream, items_of
 
 
 class ActionStatus(StrEnum):
@@ -56,6 +57,21 @@ class Body:
             return read_json(self.data)
         except ValueError:
             return self.text
+
+    @property
+    def events(self) -> list[Any] | None:
+        """The value of each event or line, where the bytes are a stream of them; else None."""
+        if not is_stream(self.media_type):
+            return None
+        return [each.value for each in items_of(self.data, self.media_type)]
+
+    @property
+    def last_value(self) -> Any:
+        """The value; of a stream the last object in it."""
+        events = self.events
+        if events is None:
+            return self.value
+        return next((each for each in reversed(events) if isinstance(each, dict)), None)
 
     @property
     def text(self) -> str:

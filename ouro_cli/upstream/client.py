@@ -21,6 +21,7 @@ from ouro_cli.alarm import alarm  # noqa: E402
 from ouro_cli.settings import Settings  # noqa: E402
 from ouro_cli.upstream import redirects  # noqa: E402
 from ouro_cli.upstream.digest import proof_for  # noqa: E402
+from ouro_cli.upstream.streams import Onlooker  # noqa: E402
 from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
 from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
@@ -81,16 +82,19 @@ class _Content:
                     yield piece
 
 
-def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
+def send(
+    request: UpstreamRequest, settings: Settings, onlooker: Onlooker | None = None
+) -> UpstreamResponse | NoAnswer:
     """Send the request, follow redirects within its origin, and read the whole answer.
 
-    Nothing else is sent twice, but for what a digest challenge turned away: that did not run. The
-    call ends after `settings.call_seconds` at the latest, and an answer over
-    `settings.largest_response` bytes, as it stands once decompressed, is given up.
+    `onlooker` is told of each answer as it comes in. Nothing else is sent twice, but for what a
+    digest challenge turned away: that did not run. The call ends after `settings.call_seconds` at
+    the latest, and an answer over `settings.largest_response` bytes, as it stands once
+    decompressed, is given up.
     """
     deadline = time.monotonic() + settings.call_seconds
     for _ in range(redirects.MOST + 1):
-        answer = _send_proven(request, settings, deadline)
+        answer = _send_proven(request, settings, deadline, onlooker)
         if isinstance(answer, NoAnswer):
             return answer
         following = redirects.next_request(request, answer)
@@ -101,9 +105,9 @@ def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoA
 
 
 def _send_proven(
-    request: UpstreamRequest, settings: Settings, deadline: float
+    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
 ) -> UpstreamResponse | NoAnswer:
-    answer = _send_once(request, settings, deadline)
+    answer = _send_once(request, settings, deadline, onlooker)
     if request.digest is None or isinstance(answer, NoAnswer):
         return answer
     proof = proof_for(request, answer)
@@ -111,11 +115,11 @@ def _send_proven(
         return proof or answer
     # The proof is for this address alone: where it redirects, the next one asks for its own.
     proven = (*request.secret_headers, ("Authorization", proof))
-    return _send_once(replace(request, secret_headers=proven), settings, deadline)
+    return _send_once(replace(request, secret_headers=proven), settings, deadline, onlooker)
 
 
 def _send_once(
-    request: UpstreamRequest, settings: Settings, deadline: float
+    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
 ) -> UpstreamResponse | NoAnswer:
     left = max(deadline - time.monotonic(), 0.001)
     url = request.full_url
@@ -136,7 +140,7 @@ def _send_once(
             alarm(left, _give_up),
             client.stream(request.method, url, content=content, headers=_raw(headers)) as response,
         ):
-            data = _read(response, settings.largest_response, deadline)
+            data = _read(response, settings.largest_response, deadline, onlooker)
             return UpstreamResponse(
                 status=response.status_code,
                 headers=tuple(response.headers.multi_items()),
@@ -183,10 +187,14 @@ def may_use_proxy(url: str) -> bool:
     return host not in ("localhost", "::1") and not host.startswith("127.")
 
 
-def _read(response: httpx.Response, largest: int, deadline: float) -> bytes:
+def _read(
+    response: httpx.Response, largest: int, deadline: float, onlooker: Onlooker | None
+) -> bytes:
     if len(response.headers) > MOST_HEADERS:
         raise httpx.RemoteProtocolError("too many headers")
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if onlooker is not None:
+        onlooker.begins(response.status_code, response.headers.get("content-type", ""))
     parts: list[bytes] = []
     size = 0
     for part in decoded(response.iter_raw(), encoding, largest):
@@ -196,6 +204,8 @@ def _read(response: httpx.Response, largest: int, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise _TooLong
         parts.append(part)
+        if onlooker is not None:
+            onlooker.takes(part)
     return b"".join(parts)
 
 

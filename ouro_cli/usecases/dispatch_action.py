@@ -16,6 +16,7 @@ from ouro_cli.usecases.poll_action import accept_polled, plan_poll
 from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
+from ouro_cli.usecases.watch_stream import OnLine, StreamStory
 from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body, read_outcome
@@ -23,12 +24,14 @@ from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
 
 
-def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = None) -> Action:
+def dispatch_action(
+    rt: Runtime, action_id: str, *, patience: float | None = None, on_line: OnLine | None = None
+) -> Action:
     """Send a queued action and settle what the API answers; return the action as it then is.
 
     An action that somebody else has claimed is returned as it stands. Should the waiting end
     before the answer comes, by a signal or after `patience` seconds, then a child process keeps
-    the call and Left is raised.
+    the call and Left is raised. `on_line` is told each line of an answer that streams in.
     """
     action = rt.store.actions.get(action_id)
     if action.status is not ActionStatus.QUEUED:
@@ -73,7 +76,8 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
-        settled = _send(rt, flight, request, route, service, values, placed)
+        story = StreamStory(rt, flight, on_line)
+        settled = _send(rt, flight, story, request, route, service, values, placed)
         if taken is not None:
             stand_up(rt, taken)
         if flight.is_child:
@@ -91,6 +95,7 @@ def refused(fault: OuroError) -> Failed:
 def _send(
     rt: Runtime,
     flight: Flight,
+    story: StreamStory,
     request: UpstreamRequest,
     route: Route,
     service: Service,
@@ -98,7 +103,8 @@ def _send(
     placed: Placed,
 ) -> Action:
     with flight.may_be_left():
-        response = rt.send(request, rt.settings)
+        response = rt.send(request, rt.settings, story)
+    streamed = story.ends(response, service.base_url)
     if isinstance(response, NoAnswer) and response.was_sent and route.operation.is_async:
         # The API may well be at work: its callback is still welcome, until it has been silent
         # for too long.
@@ -110,8 +116,10 @@ def _send(
     if not isinstance(response, NoAnswer):
         plan = plan_poll(rt, route, service, values, response)
     if plan is not None and not isinstance(response, NoAnswer):
-        return accept_polled(rt, flight.action_id, plan, response)
-    outcome = read_outcome(response, service.base_url)
+        with rt.store.transaction() as tx:
+            accept_polled(rt, tx, flight.action_id, plan, response)
+        return rt.store.actions.get(flight.action_id)
+    outcome = streamed or read_outcome(response, service.base_url)
     settled = settle_action(rt, flight.action_id, outcome, Source.RESPONSE)
     if placed.tokens and not isinstance(response, NoAnswer) and is_token_refused(response):
         _note_refusal(rt, flight.action_id, service, placed)

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from ouro_cli import safety
 from ouro_cli.crash import crash_point
 from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
-from ouro_cli.model.action import Action, Source
+from ouro_cli.model.action import Source
 from ouro_cli.model.poll import Poll, PollPlan, usual_interval
 from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
 from ouro_cli.usecases.settle_action import settle_action, settle_within
 from ouro_cli.wire.credentials import Placed, origin_of
@@ -67,19 +68,19 @@ def plan_poll(
     return replace(plan, url=url, interval=interval)
 
 
-def accept_polled(rt: Runtime, action_id: str, plan: PollPlan, answer: UpstreamResponse) -> Action:
-    """Note in one commit that the API took the action, and where its result is asked for."""
+def accept_polled(
+    rt: Runtime, tx: Nouns, action_id: str, plan: PollPlan, answer: UpstreamResponse
+) -> None:
+    """Note in one transaction that the API took the action, and where its result is asked for."""
     now = rt.now()
     poll = Poll(action_id, plan, now)
     wait = poll.wait(retry_after(answer, now), random.random())
     poll = replace(poll, next_at=now + timedelta(seconds=wait))
-    with rt.store.transaction() as tx:
-        accepted = Accepted(answer.status, plan.url)
-        if settle_within(rt, tx, action_id, accepted, Source.RESPONSE, None):
-            tx.polls.plan(poll)
-            told = f"asks for the result at {plan.shown} ({plan.found_in})"
-            tx.actions.tell(action_id, "poll", told, at=now)
-    return rt.store.actions.get(action_id)
+    accepted = Accepted(answer.status, plan.url)
+    if settle_within(rt, tx, action_id, accepted, Source.RESPONSE, None):
+        tx.polls.plan(poll)
+        told = f"asks for the result at {plan.shown} ({plan.found_in})"
+        tx.actions.tell(action_id, "poll", told, at=now)
 
 
 def poll_actions(

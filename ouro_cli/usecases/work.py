@@ -11,12 +11,18 @@ from ouro_cli.usecases.dispatch_action import dispatch_action
 from ouro_cli.usecases.poll_action import poll_actions
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import ensure_listener
+from ouro_cli.usecases.watch_stream import OnLine
 from ouro_cli.wire.outcome import Failed, TimedOut, external_error, json_body
 
 
-def work_on(rt: Runtime, action_id: str, *, patience: float | None = None) -> Action:
-    """Send the action from this process, unless another does; return it as it then is."""
-    return dispatch_action(rt, action_id, patience=patience)
+def work_on(
+    rt: Runtime, action_id: str, *, patience: float | None = None, on_line: OnLine | None = None
+) -> Action:
+    """Send the action from this process, unless another does; return it as it then is.
+
+    `on_line` is told each line of an answer that streams in.
+    """
+    return dispatch_action(rt, action_id, patience=patience, on_line=on_line)
 
 
 def look_after(

@@ -11,7 +11,7 @@ from ouro_cli.cli.asking import complete
 from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
-from ouro_cli.cli.progress import follow, leaving
+from ouro_cli.cli.progress import follow, leaving, show_line
 from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
@@ -154,7 +154,7 @@ def command(
     if quiet:
         output.print_line(action.id)
     with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=json and not quiet)):
-        action = work_on(rt, action.id, patience=patience)
+        action = work_on(rt, action.id, patience=patience, on_line=None if quiet else show_line)
         is_kept = not rt.store.fetches.pending([action.id])
         if not (action.is_final or no_wait) or not is_kept:
             left = None if patience is None else max(0.0, patience - (time.monotonic() - began))
