@@ -1,5 +1,6 @@
 """Asking for a result: on a real registry and real sockets, with a clock that stands."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.runtime import Runtime
+from ouro_cli.seat import take_seat
 from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import ask_for_results, look_after, work_on
@@ -49,18 +51,17 @@ class Polled:
 
 @pytest.fixture
 def polled(make_runtime: Any, clock: Any, tmp_path: Path) -> Iterator[Callable[..., Polled]]:
-    """Makes a registry whose one service answers so."""
-    open_services = []
+    """Makes a registry whose one service answers so; nobody in the background asks beside us."""
+    with contextlib.ExitStack() as stack:
 
-    def make(answer: Answer, **settings: Any) -> Polled:
-        service = serving(answer)
-        open_services.append(service)
-        settings = {"silence_seconds": 10**9, **settings}
-        return Polled(make_runtime(**settings), clock, service.__enter__(), tmp_path)
+        def make(answer: Answer, **settings: Any) -> Polled:
+            rt = make_runtime(**{"silence_seconds": 10**9, **settings})
+            held = take_seat(rt.settings.home, host="127.0.0.1", port=0, public_url=None)
+            assert held is not None
+            stack.callback(held.close)
+            return Polled(rt, clock, stack.enter_context(serving(answer)), tmp_path)
 
-    yield make
-    for service in open_services:
-        service.__exit__(None, None, None)
+        yield make
 
 
 def accepting(*answers: Reply, headers: dict[str, str] | None = None) -> Answer:
