@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
     from ouro_cli.wire.request import UpstreamRequest
 
-    Send = Callable[[UpstreamRequest, Settings], UpstreamResponse | NoAnswer]
+    Send = Callable[..., UpstreamResponse | NoAnswer]
+    Ask = Callable[[UpstreamRequest, str, Settings], UpstreamResponse | NoAnswer]
     FetchFile = Callable[[str, str, Settings], AbstractContextManager[Download]]
     ReadDocument = Callable[[str, Settings, Seen | None], Fetched | None]
 
@@ -33,6 +34,7 @@ def _on_first_use(module: str, name: str) -> Callable[..., Any]:
     return call
 
 
+_ask = _on_first_use("ouro_cli.upstream.polls", "ask")
 _download = _on_first_use("ouro_cli.upstream.downloads", "download")
 
 
@@ -47,6 +49,7 @@ class Runtime:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     download: "FetchFile" = _download
+    ask: "Ask" = _ask
 
 
 def open_runtime() -> Runtime:

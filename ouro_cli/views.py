@@ -83,6 +83,7 @@ def route_view(
             "execution_mode": operation.execution_mode,
             "servers": list(operation.servers),
             "callbacks": list(operation.callbacks),
+            "poll": operation.poll,
             "deprecated": operation.deprecated,
             "idempotent": operation.is_repeatable,
             "input_assets": operation.input_assets,
@@ -299,6 +300,21 @@ def action_view(action: "Action") -> dict[str, Any]:
         "next_attempt_at": _time(action.next_attempt_at),
         "pinned_at": _time(action.pinned_at),
         "imported_at": _time(action.imported_at),
+        "poll": _poll_view(action),
+    }
+
+
+def _poll_view(action: "Action") -> dict[str, Any] | None:
+    """How an action's result is asked for, or was; the address without its query."""
+    poll = action.poll
+    if poll is None:
+        return None
+    return {
+        "url": poll.plan.shown,
+        "found_in": poll.plan.found_in,
+        "next_at": None if action.is_final else _time(poll.next_at),
+        "polls": poll.polls,
+        "status": poll.word or None,
     }
 
 
@@ -485,6 +501,9 @@ def _final_data(action: "Action", response: Any) -> Any:
     """The response, each output's payload replaced by the asset that was made of it."""
     if action.response is None or response is None:
         return None
+    events = action.response.events
+    if events is not None:
+        response = events
     data = dict(response) if isinstance(response, dict) else {"_raw": response}
     return data | {each.name: asset_reference_view(each.asset) for each in action.outputs}
 

@@ -110,3 +110,10 @@ def library() -> Iterator[str]:
     """The address of the sample service that knows nothing of Ouro."""
     with sample_services.running("library") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def predictions() -> Iterator[str]:
+    """The address of the sample service whose results have to be asked for."""
+    with sample_services.running("predictions") as url:
+        yield url

@@ -99,6 +99,11 @@ class _Clock:
         sys.stderr.flush()
 
 
+def show_line(event: Event) -> None:
+    """Show a line of one run's story at once, while its answer still comes in."""
+    story(event_line(event, with_id=False))
+
+
 def event_line(event: Event, *, with_id: bool) -> str:
     """A line of an action's story, as a person reads it."""
     mark, style = _MARKS.get(event.kind, ("│", "dim"))

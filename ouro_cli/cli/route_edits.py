@@ -4,9 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
+from ouro_cli.cli.json_argument import read_json_argument
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.declaration import read_inputs, read_outputs
 from ouro_cli.model.declaration_words import HINT, parse_declaration
+from ouro_cli.model.poll import read_poll
 from ouro_cli.model.price import PriceFault, parse_price
 
 Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="Call the route this.")]
@@ -35,6 +37,16 @@ Idempotent = Annotated[
     typer.Option(
         "--idempotent/--not-idempotent",
         help="The API runs a call once however often it is sent, so it may be sent again.",
+    ),
+]
+Poll = Annotated[
+    str | None,
+    typer.Option(
+        "--poll",
+        metavar="JSON|off",
+        help='Where and how its result is asked for: {"path": "/jobs/{id}", "status": "$.state",'
+        ' "done": ["ok"], "failed": ["ko"], "result": "$.output", "interval": "5s"}, or @file.'
+        " In place of path: url, or operation. off: never.",
     ),
 ]
 InputAsset = Annotated[
@@ -67,6 +79,7 @@ def read_edits(
     inputs: list[str] | None,
     outputs: list[str] | None,
     idempotent: bool | None = None,
+    poll: str | None = None,
 ) -> dict[str, Any]:
     """The options as fields of an operation; what was not given is absent."""
     edits: dict[str, Any] = {}
@@ -86,10 +99,21 @@ def read_edits(
         edits["execution_mode"] = mode
     if idempotent is not None:
         edits["idempotent"] = idempotent
+    if poll is not None:
+        edits["poll"] = _poll(poll)
     for side, texts, read in (("input", inputs, read_inputs), ("output", outputs, read_outputs)):
         if texts is not None:
             edits[f"{side}_assets"] = _declared(side, texts, read)
     return edits
+
+
+def _poll(text: str) -> Any:
+    if text == "off":
+        return False
+    try:
+        return read_poll(read_json_argument(text, "--poll"))
+    except ValueError as fault:
+        raise UsageFault(why=f"--poll: {fault}", hint="Nothing was changed.") from None
 
 
 def _declared(side: str, texts: list[str], read: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from ouro_cli.cli import exits, output
-from ouro_cli.cli.progress import follow, leaving
+from ouro_cli.cli.progress import follow, leaving, show_line
 from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
 from ouro_cli.model.action import Action
 from ouro_cli.runtime import Runtime
@@ -35,7 +35,8 @@ def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
         output.print_line(action.id)
     is_json = how.json and not how.quiet
     with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=is_json)):
-        action = work_on(rt, action.id, patience=how.patience)
+        on_line = None if how.quiet else show_line
+        action = work_on(rt, action.id, patience=how.patience, on_line=on_line)
         is_kept = not rt.store.fetches.pending([action.id])
         if not (action.is_final or how.no_wait) or not is_kept:
             spent = time.monotonic() - how.began

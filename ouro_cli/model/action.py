@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 from ouro_cli.errors import FileUnreadable
 from ouro_cli.model.asset import AssetLink
 from ouro_cli.model.json_text import read_json
+from ouro_cli.model.poll import Poll
+from ouro_cli.model.streams import is_stream, items_of
 
 
 class ActionStatus(StrEnum):
@@ -37,6 +39,7 @@ class Source(StrEnum):
     SILENCE = "silence"
     LATE = "late"
     UNKNOWN = "unknown"
+    POLL = "poll"
 
 
 MOST_READ = 16 * 2**20
@@ -88,6 +91,21 @@ class Body:
             return whole.text
 
     @property
+    def events(self) -> list[Any] | None:
+        """The value of each event or line, where the bytes are a stream of them; else None."""
+        if not is_stream(self.media_type):
+            return None
+        return [each.value for each in items_of(self.data, self.media_type)]
+
+    @property
+    def last_value(self) -> Any:
+        """The value; of a stream the last object in it."""
+        events = self.events
+        if events is None:
+            return self.value
+        return next((each for each in reversed(events) if isinstance(each, dict)), None)
+
+    @property
     def text(self) -> str:
         """The bytes as text; what is no UTF-8 shows as the replacement character."""
         return self.data.decode("utf-8", "replace")
@@ -127,10 +145,11 @@ class Action:
     `request` echoes what the caller gave: `body`, `parameters` (path), `query`, `headers`.
     `owner` names the process that sends it; `ack_at` is set once the API answered;
     `callback_url` is where the API was told to post its result; `silence_seconds` is how long it
-    may be silent before we give it up, where that is not left to the settings; `rerun_of` is the
-    action that it does again; `next_attempt_at` is set while it waits to be sent once more;
-    `pinned_at` is when a person asked that it be kept, `imported_at` when it came from another
-    registry; `inputs` and `outputs` are the assets that it took and made.
+    may be silent before we give it up, where that is not left to the settings; `poll` is how its
+    result is asked for, where it is; `rerun_of` is the action that it does again;
+    `next_attempt_at` is set while it waits to be sent once more; `pinned_at` is when a person asked
+    that it be kept, `imported_at` when it came from another registry; `inputs` and `outputs` are
+    the assets that it took and made.
     """
 
     seq: int
@@ -152,6 +171,7 @@ class Action:
     callback_url: str | None = None
     token_hash: str | None = field(default=None, repr=False)
     poll_url: str | None = None
+    poll: Poll | None = None
     silence_seconds: float | None = None
     rerun_of: str | None = None
     next_attempt_at: datetime | None = None

@@ -23,8 +23,10 @@ class Operation:
     own or its path item's; `pricing` is what a run costs, as `x-ouro-pricing` spells it, None
     where nothing is said of it; `fills_properties` and `response_charts` are what runs find out
     of assets and what is drawn of an answer, as contract sections 3.8 and 3.9 spell them;
-    `callbacks` names the calls that it says the API makes in return; `idempotent` is true where
-    it says that the API runs a call once however often it is sent, None where it says nothing.
+    `callbacks` names the calls that it says the API makes in return; `poll` is where and how its
+    result is asked for, as `model.poll.read_poll` reads it, False where it never is; `idempotent`
+    is true where it says that the API runs a call once however often it is sent, None where it
+    says nothing.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Operation:
     extensions: dict[str, Any] = field(default_factory=dict)
     servers: tuple[dict[str, Any], ...] = ()
     callbacks: tuple[str, ...] = ()
+    poll: dict[str, Any] | bool | None = None
     deprecated: bool = False
     idempotent: bool | None = None
 
@@ -102,6 +105,7 @@ EDITABLE = (
     "execution_mode",
     "input_assets",
     "output_assets",
+    "poll",
     "idempotent",
 )
 """What of an operation a person can set otherwise than its document does."""

@@ -16,12 +16,8 @@ _MOST_PLACES = 3_000
 
 _ABOUT = ("summary", "description", "operation_id", "tags", "deprecated", "security", "servers")
 _ABOUT_CALLS = (
-    "callbacks",
-    "execution_mode",
-    "pricing",
-    "fills_properties",
-    "response_charts",
-    "idempotent",
+    *("callbacks", "execution_mode", "idempotent", "poll"),
+    *("pricing", "fills_properties", "response_charts"),
 )
 _BOUNDS_BELOW = frozenset(
     {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "multipleOf"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ouro_cli.model.poll import EXTENSION, read_poll
 from ouro_cli.model.price import PriceFault, read_price
 from ouro_cli.model.route import Operation
 from ouro_cli.openapi import refs
@@ -79,6 +80,7 @@ class OperationReader:
             extensions={key: raw[key] for key in raw if key.startswith("x-")},
             servers=self.servers(raw, where) or servers,
             callbacks=tuple(self._callbacks(raw.get("callbacks"), f"{where}/callbacks")),
+            poll=self._poll(raw, where),
             deprecated=raw.get("deprecated") is True,
             idempotent=self._idempotent(raw, where),
         )
@@ -172,7 +174,19 @@ class OperationReader:
             for code, each in raw.items()
             if not str(code).startswith("x-")
         }
-        return {code: each for code, each in read.items() if isinstance(each, dict)}
+        return {
+            code: self._with_links(each, f"{where}/{code}")
+            for code, each in read.items()
+            if isinstance(each, dict)
+        }
+
+    def _with_links(self, answer: dict[str, Any], where: str) -> dict[str, Any]:
+        """The response with its links as they are, not as references."""
+        links = answer.get("links")
+        if not isinstance(links, dict):
+            return answer
+        read = {name: self.followed(link, f"{where}/links/{name}") for name, link in links.items()}
+        return {**answer, "links": {name: each for name, each in read.items() if each}}
 
     def _callbacks(self, raw: Any, where: str) -> list[str]:
         """The calls that the operation says the API makes: `name METHOD where to`."""
@@ -196,6 +210,16 @@ class OperationReader:
             return read_price(declared).as_declaration()
         except PriceFault as fault:
             self._warn(f"{where}/x-ouro-pricing", f"{fault}; left out")
+            return None
+
+    def _poll(self, raw: dict[str, Any], where: str) -> dict[str, Any] | bool | None:
+        declared = raw.get(EXTENSION)
+        if declared is None:
+            return None
+        try:
+            return read_poll(declared)
+        except ValueError as fault:
+            self._warn(f"{where}/{EXTENSION}", f"{fault}; left out")
             return None
 
     def _execution_mode(self, raw: dict[str, Any], where: str) -> str:

@@ -21,13 +21,14 @@ from ouro_cli.model.action import (
 from ouro_cli.model.timings import Timings
 from ouro_cli.store.assets import Assets
 from ouro_cli.store.files import Files
+from ouro_cli.store.polls import read_poll_row
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 _COLUMNS = """
     action.seq, action.id, action.user_id, status, request, owner, token_hash, callback_url,
-    poll_url, silence_seconds, rerun_of, next_attempt_at, upstream_status_code, ended_by,
-    action.created_at, started_at, ack_at, last_activity_at, finished_at, last_updated,
-    pinned_at, imported_at,
+    poll_url, poll, poll_owner, next_poll_at, polls, silence_seconds, rerun_of, next_attempt_at,
+    upstream_status_code, ended_by, action.created_at, started_at, ack_at, last_activity_at,
+    finished_at, last_updated, pinned_at, imported_at,
     caller.name AS user_name,
     route.id AS route_id, route.name AS route_name, route.slug AS route_slug,
     route.method AS route_method, creator.name AS route_creator,
@@ -558,6 +559,7 @@ def _action(row: sqlite3.Row) -> Action:
         callback_url=row["callback_url"],
         token_hash=row["token_hash"],
         poll_url=row["poll_url"],
+        poll=read_poll_row(row),
         silence_seconds=row["silence_seconds"],
         rerun_of=row["rerun_of"],
         next_attempt_at=maybe_moment(row["next_attempt_at"]),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.files import Files
     from ouro_cli.store.links import Links
     from ouro_cli.store.people import People
+    from ouro_cli.store.polls import Polls
     from ouro_cli.store.receipts import Receipts
     from ouro_cli.store.routes import Routes
     from ouro_cli.store.services import Services
@@ -99,6 +100,13 @@ class Nouns:
         from ouro_cli.store.callbacks import Callbacks  # noqa: PLC0415
 
         return Callbacks(self.database.connection)
+
+    @property
+    def polls(self) -> "Polls":
+        """Results that are asked for."""
+        from ouro_cli.store.polls import Polls  # noqa: PLC0415
+
+        return Polls(self.database.connection)
 
     @property
     def receipts(self) -> "Receipts":

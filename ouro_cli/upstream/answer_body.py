@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 
 from ouro_cli.settings import Settings
+from ouro_cli.upstream.streams import Onlooker
 from ouro_cli.wire.outcome import Draft
 
 # isort: split
@@ -91,9 +92,13 @@ class Received:
 
 
 def read_body(
-    response: httpx.Response, received: Received, settings: Settings, deadline: float
+    response: httpx.Response,
+    received: Received,
+    settings: Settings,
+    deadline: float,
+    onlooker: Onlooker | None = None,
 ) -> None:
-    """Read the answer's body to its end.
+    """Read the answer's body to its end; `onlooker` is told of it as it comes.
 
     Raises TooLarge beyond `settings.largest_response` bytes, as they stand once unpacked, TooLong
     after the deadline, httpx.HTTPError for a body that is cut off or cannot be unpacked.
@@ -102,9 +107,13 @@ def read_body(
     is_empty = response.request.method == "HEAD" or response.status_code in _NO_BODY
     encoding = "" if is_empty else response.headers.get("content-encoding", "")
     largest = settings.largest_response
+    if onlooker is not None:
+        onlooker.begins(response.status_code, received.media_type)
     for part in decoded(response.iter_raw(), encoding, largest):
         room = largest - received.size
         received.take(part[:room] if len(part) > room else part)
+        if onlooker is not None:
+            onlooker.takes(part)
         if len(part) > room:
             raise TooLarge
         if time.monotonic() > deadline:

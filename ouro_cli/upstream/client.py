@@ -24,6 +24,7 @@ from ouro_cli.upstream import proxies, redirects  # noqa: E402
 from ouro_cli.upstream.answer_body import Received, TooLarge, TooLong, read_body  # noqa: E402
 from ouro_cli.upstream.digest import proof_for  # noqa: E402
 from ouro_cli.upstream.failures import Way, no_answer  # noqa: E402
+from ouro_cli.upstream.streams import Onlooker  # noqa: E402
 from ouro_cli.upstream.tls import tls_for  # noqa: E402
 from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
@@ -72,17 +73,20 @@ class _Content:
                     yield part
 
 
-def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
+def send(
+    request: UpstreamRequest, settings: Settings, onlooker: Onlooker | None = None
+) -> UpstreamResponse | NoAnswer:
     """Send the request, follow redirects within its origin, and read the whole answer.
 
-    Nothing else is sent twice, but for what a digest challenge turned away: that did not run. The
-    call ends after `settings.call_seconds` at the latest. An answer over
-    `settings.largest_response` bytes, as it stands once decompressed, is given up; what came of it,
-    or of one that was cut off, lies in the draft that the request names.
+    `onlooker` is told of each answer as it comes in. Nothing else is sent twice, but for what a
+    digest challenge turned away: that did not run. The call ends after `settings.call_seconds` at
+    the latest. An answer over `settings.largest_response` bytes, as it stands once decompressed,
+    is given up; what came of it, or of one that was cut off, lies in the draft that the request
+    names.
     """
     deadline = time.monotonic() + settings.call_seconds
     for followed in range(redirects.MOST + 1):
-        answer = _send_proven(request, settings, deadline)
+        answer = _send_proven(request, settings, deadline, onlooker)
         if followed:
             answer = replace(answer, facts={**answer.facts, "redirects": followed})
         if isinstance(answer, NoAnswer):
@@ -96,9 +100,9 @@ def send(request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoA
 
 
 def _send_proven(
-    request: UpstreamRequest, settings: Settings, deadline: float
+    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
 ) -> UpstreamResponse | NoAnswer:
-    answer = _send_once(request, settings, deadline)
+    answer = _send_once(request, settings, deadline, onlooker)
     if request.digest is None or isinstance(answer, NoAnswer):
         return answer
     proof = proof_for(request, answer)
@@ -106,11 +110,11 @@ def _send_proven(
         return proof or answer
     # The proof is for this address alone: where it redirects, the next one asks for its own.
     proven = (*request.secret_headers, ("Authorization", proof))
-    return _send_once(replace(request, secret_headers=proven), settings, deadline)
+    return _send_once(replace(request, secret_headers=proven), settings, deadline, onlooker)
 
 
 def _send_once(
-    request: UpstreamRequest, settings: Settings, deadline: float
+    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
 ) -> UpstreamResponse | NoAnswer:
     proxy = proxies.proxy_for(request.url)
     facts: dict[str, Any] = {}
@@ -120,7 +124,7 @@ def _send_once(
         facts["tls_verify"] = False
     try:
         content = None if request.body is None else _Content(request.body)
-        answer = _exchange(request, content, proxy, settings, deadline)
+        answer = _exchange(request, content, proxy, settings, deadline, onlooker)
     except _FileGone:
         why = "a file of the request is no longer kept"
         return NoAnswer("send", why, was_sent=False, is_lasting=True)
@@ -141,6 +145,7 @@ def _exchange(
     proxy: str | None,
     settings: Settings,
     deadline: float,
+    onlooker: Onlooker | None,
 ) -> UpstreamResponse | NoAnswer:
     """One request out and its answer in, over one connection."""
     left = max(deadline - time.monotonic(), 0.001)
@@ -175,7 +180,7 @@ def _exchange(
                 status = response.status_code
                 if len(response.headers) > MOST_HEADERS:
                     raise httpx.RemoteProtocolError("too many headers")
-                read_body(response, received, settings, deadline)
+                read_body(response, received, settings, deadline, onlooker)
                 return UpstreamResponse(
                     status=status,
                     headers=tuple(response.headers.multi_items()),

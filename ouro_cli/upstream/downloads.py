@@ -33,7 +33,7 @@ class Download:
     parts: Iterator[bytes]
 
 
-class _TooLong(Exception):
+class TooLong(Exception):
     """The whole time has passed."""
 
 
@@ -47,9 +47,9 @@ def download(url: str, service_url: str, settings: Settings) -> Iterator[Downloa
     deadline = time.monotonic() + settings.fetch_seconds
     shown = url.partition("?")[0][:200]
     try:
-        with alarm(settings.fetch_seconds, _give_up), contextlib.ExitStack() as stack:
+        with alarm(settings.fetch_seconds, give_up), contextlib.ExitStack() as stack:
             yield stack.enter_context(_followed(url, service_url, settings, deadline))
-    except _TooLong:
+    except TooLong:
         why = f"it took longer than {settings.fetch_seconds:g} seconds"
         raise FetchFailed(url=shown, why=why) from None
     except (httpx.InvalidURL, UnicodeError) as fault:
@@ -64,7 +64,7 @@ def _followed(
     url: str, service_url: str, settings: Settings, deadline: float
 ) -> Iterator[Download]:
     for _ in range(redirects.MOST + 1):
-        with _answer(url, service_url, settings, deadline) as response:
+        with answering(url, service_url, settings, deadline) as response:
             target = redirects.target_of(
                 UpstreamResponse(
                     response.status_code, tuple(response.headers.multi_items()), b"", url
@@ -76,7 +76,7 @@ def _followed(
                     url=url,
                     media_type=response.headers.get("content-type", ""),
                     disposition=response.headers.get("content-disposition", ""),
-                    parts=_parts(url, response, settings, deadline),
+                    parts=parts_of(url, response, settings, deadline),
                 )
                 return
         if not redirects.is_same_origin(target, url):
@@ -86,9 +86,13 @@ def _followed(
 
 
 @contextlib.contextmanager
-def _answer(
+def answering(
     url: str, service_url: str, settings: Settings, deadline: float
 ) -> Iterator[httpx.Response]:
+    """The answer of an address that a service named, asked without any credential.
+
+    Its body is still to be read. Raises FetchFailed where the address may not be reached.
+    """
     left = max(deadline - time.monotonic(), 0.001)
     timeout = httpx.Timeout(left, connect=min(left, settings.connect_seconds))
     parts = urlsplit(url)
@@ -123,9 +127,10 @@ def _check(url: str, response: httpx.Response) -> None:
         raise FetchFailed(url=url.partition("?")[0][:200], why=why, is_lasting=not passing)
 
 
-def _parts(
+def parts_of(
     url: str, response: httpx.Response, settings: Settings, deadline: float
 ) -> Iterator[bytes]:
+    """Its body, part by part, without its gzip; TooLong or FetchFailed where that has an end."""
     encoding = response.headers.get("content-encoding", "")
     size = 0
     for part in decoded(response.iter_raw(), encoding, settings.largest_file):
@@ -133,7 +138,7 @@ def _parts(
         if size > settings.largest_file:
             raise _lasting(url, f"it is larger than {settings.largest_file} bytes")
         if time.monotonic() > deadline:
-            raise _TooLong
+            raise TooLong
         yield part
 
 
@@ -141,5 +146,6 @@ def _lasting(url: str, why: str) -> FetchFailed:
     return FetchFailed(url=url.partition("?")[0][:200], why=why, is_lasting=True)
 
 
-def _give_up() -> None:
-    raise _TooLong
+def give_up() -> None:
+    """What an alarm calls when the whole time has passed."""
+    raise TooLong

@@ -13,6 +13,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.wire.fitting import is_ours
 from ouro_cli.wire.media import Media, usual_media
+from ouro_cli.wire.polling import told_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Described:
     `parameters_schema` is that of an object with its parameters, `ouro-*` headers left out; both
     schemas are self-contained JSON Schema. `timings` are those of the last successful runs;
     `unfilled` and `mended` are what `sample.Sample` says of the example, and `body_media` is the
-    media type that the body is sent as where nothing speaks for another.
+    media type that the body is sent as where nothing speaks for another. `asks_at` is where its
+    result can be asked for, as far as the document tells.
     """
 
     route: Route
@@ -34,6 +36,7 @@ class Described:
     unfilled: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
     body_media: Media | None = None
+    asks_at: str = ""
 
     @property
     def input_schema(self) -> Any:
@@ -49,6 +52,7 @@ def describe_route(rt: Runtime, name: str, *, everything: bool = False) -> Descr
     route = find_route(rt, name)
     service = rt.store.services.get(route.service_id)
     timings = rt.store.actions.timings(route.id)
+    asks_at = told_place(route.operation, lambda: rt.store.polls.gets(service.id))
     components = {
         key: as_json_schema(value, service.openapi)
         for key, value in components_of(rt, route).items()
@@ -60,13 +64,19 @@ def describe_route(rt: Runtime, name: str, *, everything: bool = False) -> Descr
     parameters = self_contained(_parameters_schema(route))
     media = usual_media(route.operation.request_body)
     if media is None:
-        return Described(route, service, parameters, None, None, timings)
+        return Described(route, service, parameters, None, None, timings, asks_at=asks_at)
     schema = self_contained(media.schema)
     if not media.kind.has_fields:
-        return Described(route, service, parameters, schema, None, timings, body_media=media)
+        return Described(
+            *(route, service, parameters, schema, None, timings), body_media=media, asks_at=asks_at
+        )
     made = sample.sample_of(media.stated, schema, everything=everything)
     return Described(
-        route, service, parameters, schema, made.value, timings, made.unfilled, made.mended, media
+        *(route, service, parameters, schema, made.value, timings),
+        unfilled=made.unfilled,
+        mended=made.mended,
+        body_media=media,
+        asks_at=asks_at,
     )
 
 

@@ -19,6 +19,7 @@ from ouro_cli.usecases.send_attempts import Outgoing, send_attempts
 from ouro_cli.usecases.send_inputs import read_inputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.take_callbacks import sit_down, stand_up
+from ouro_cli.usecases.watch_stream import OnLine, StreamStory
 from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.manner import manner_of
@@ -27,12 +28,14 @@ from ouro_cli.wire.request import Callback, build_request
 from ouro_cli.wire.webhook import new_token, token_hash
 
 
-def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = None) -> Action:
+def dispatch_action(
+    rt: Runtime, action_id: str, *, patience: float | None = None, on_line: OnLine | None = None
+) -> Action:
     """Send a queued action and settle what the API answers; return the action as it then is.
 
     An action that somebody else has claimed is returned as it stands. Should the waiting end
     before the answer comes, by a signal or after `patience` seconds, then a child process keeps
-    the call and Left is raised.
+    the call and Left is raised. `on_line` is told each line of an answer that streams in.
     """
     action = rt.store.actions.get(action_id)
     if action.status is not ActionStatus.QUEUED:
@@ -83,8 +86,8 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
         request = replace(
             request, verify=not manner.insecure, draft=str(rt.store.files.draft_path())
         )
-        out = Outgoing(action_id, request, route, service, placed, number, most)
-        settled = _send(rt, flight, out)
+        out = Outgoing(action_id, request, route, service, values, placed, number, most)
+        settled = _send(rt, flight, out, StreamStory(rt, flight, on_line))
         if taken is not None:
             stand_up(rt, taken)
         if flight.is_child:
@@ -99,12 +102,12 @@ def refused(fault: OuroError) -> Failed:
     return Failed(json_body({"error": {"code": fault.code, "message": message}}))
 
 
-def _send(rt: Runtime, flight: Flight, out: Outgoing) -> Action:
+def _send(rt: Runtime, flight: Flight, out: Outgoing, story: StreamStory) -> Action:
     try:
-        answer = send_attempts(rt, flight, out)
+        answer = send_attempts(rt, flight, out, story)
         if answer is None:
             return rt.store.actions.get(out.action_id)
-        settled = note_answer(rt, out, answer)
+        settled = note_answer(rt, out, answer, story)
     finally:
         # In the parent of a fork, the draft is the child's.
         if not flight.was_left:

@@ -9,8 +9,10 @@ from ouro_cli.upstream import redirects
 from ouro_cli.usecases.keep_answer import keep_answer
 from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.lost_calls import unknown
+from ouro_cli.usecases.poll_action import accept_polled, plan_poll
 from ouro_cli.usecases.send_attempts import Outgoing, end_attempt
 from ouro_cli.usecases.settle_action import settle_within
+from ouro_cli.usecases.watch_stream import StreamStory
 from ouro_cli.wire.outcome import (
     Accepted,
     Failed,
@@ -22,9 +24,15 @@ from ouro_cli.wire.outcome import (
 )
 
 
-def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer) -> Action:
-    """End the attempt, and settle the action by what came; return it as it then is."""
+def note_answer(
+    rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer, story: StreamStory
+) -> Action:
+    """End the attempt, and settle the action by what came; return it as it then is.
+
+    `story` has looked on while it came in.
+    """
     action_id = out.action_id
+    story.closes()
     if isinstance(answer, NoAnswer) and answer.was_sent and out.route.operation.is_async:
         # The API may well be at work: its callback is still welcome, until it has been silent
         # for too long.
@@ -34,7 +42,17 @@ def note_answer(rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer)
             tx.actions.tell(action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(action_id)
     answer = keep_answer(rt, answer)
-    said = _outcome(rt, out, answer)
+    plan = None
+    if isinstance(answer, UpstreamResponse):
+        plan = plan_poll(rt, out.route, out.service, out.values, answer)
+    if plan is not None and isinstance(answer, UpstreamResponse):
+        crash_point("R8")
+        with rt.store.transaction() as tx:
+            end_attempt(rt, tx, action_id, answer)
+            accept_polled(rt, tx, action_id, plan, answer)
+        crash_point("R9")
+        return rt.store.actions.get(action_id)
+    said = story.meaning(answer, out.service.base_url) or _outcome(rt, out, answer)
     outcome, outputs = prepare_outputs(rt, action_id, said)
     if isinstance(outcome, Accepted):
         crash_point("R8")

@@ -67,6 +67,17 @@ class Flight:
             finally:
                 self._is_out = False
 
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """While the registry is written in the middle of the call: a wish to leave waits."""
+        was_out, self._is_out = self._is_out, False
+        try:
+            yield
+        finally:
+            self._is_out = was_out
+        if was_out and self.wish is not None:
+            self._fork(self.wish)
+
     def _fork(self, exit_code: int) -> None:
         """Split in two: the child goes on where we stand, the parent leaves with Left."""
         if self.is_child:

@@ -4,6 +4,7 @@ import random
 import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ouro_cli.crash import crash_point
 from ouro_cli.model.action import ActionStatus
@@ -15,9 +16,13 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.outlive import Flight
 from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 from ouro_cli.wire.request import UpstreamRequest
 from ouro_cli.wire.retry import next_wait
+
+if TYPE_CHECKING:
+    from ouro_cli.upstream.streams import Onlooker
 
 _NAP = 0.5
 
@@ -30,13 +35,18 @@ class Outgoing:
     request: UpstreamRequest
     route: Route
     service: Service
+    values: Input
     placed: Placed
     number: int
     most: int
 
 
-def send_attempts(rt: Runtime, flight: Flight, out: Outgoing) -> UpstreamResponse | NoAnswer | None:
+def send_attempts(
+    rt: Runtime, flight: Flight, out: Outgoing, onlooker: "Onlooker"
+) -> UpstreamResponse | NoAnswer | None:
     """What the API answers at last; None where the action has ended meanwhile by another word.
+
+    `onlooker` is told of each answer as it comes in.
 
     The last attempt is still open then: it ends in the transaction that notes the answer.
     """
@@ -46,7 +56,7 @@ def send_attempts(rt: Runtime, flight: Flight, out: Outgoing) -> UpstreamRespons
         crash_point("R3")
         left = max(deadline - time.monotonic(), 0.001)
         with flight.may_be_left():
-            answer = rt.send(out.request, replace(rt.settings, call_seconds=left))
+            answer = rt.send(out.request, replace(rt.settings, call_seconds=left), onlooker)
         crash_point("R6")
         wait = next_wait(
             answer,

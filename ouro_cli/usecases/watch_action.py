@@ -45,14 +45,21 @@ def watch_actions(
         if left is not None and left <= 0:
             raise OutOfPatience
         if time.monotonic() >= next_round:
-            next_round = time.monotonic() + _ROUND
             look_after(rt, waiting, patience=left)
+            next_round = time.monotonic() + _until_next_round(rt, waiting)
             with alarm(left, _run_out) if left is not None else contextlib.nullcontext():
                 fetch_outputs(rt, action_ids)
             continue
         _pause_until_change(rt, counter, min(pause, left) if left is not None else pause)
         pause = min(pause * 1.5, _LONGEST)
         on_tick()
+
+
+def _until_next_round(rt: Runtime, waiting: Sequence[str]) -> float:
+    """Seconds until there is something to look after: a round, or less where a question is due."""
+    asked = rt.store.polls.pending(waiting)
+    left = [(each.next_at - rt.now()).total_seconds() for each in asked if each.owner is None]
+    return max(_SHORTEST, min([_ROUND, *left]))
 
 
 def _run_out() -> None:

@@ -12,7 +12,7 @@ from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
-from ouro_cli.usecases.work import look_after
+from ouro_cli.usecases.work import ask_for_results, look_after
 from ouro_cli.web.gate import Gate
 
 _ROUND = 0.25
@@ -76,9 +76,16 @@ class Caretaker:
 
     def fetch(self, stop: threading.Event) -> None:
         """Fetch results that lie elsewhere, beside all else: that may take its time."""
+        self._repeat(fetch_outputs, stop)
+
+    def ask(self, stop: threading.Event) -> None:
+        """Ask for results that have to be asked for, beside all else."""
+        self._repeat(ask_for_results, stop)
+
+    def _repeat(self, errand: Callable[[Runtime], object], stop: threading.Event) -> None:
         while not stop.wait(_ROUND):
             try:
-                fetch_outputs(self._rt)
+                errand(self._rt)
             except (OuroError, sqlite3.Error) as fault:
                 _complain(fault)
 
@@ -90,7 +97,7 @@ class Caretaker:
         # Ten thousand open actions must not keep callbacks waiting.
         enough = time.monotonic() + _LOOK_SECONDS
         while self._unseen and time.monotonic() < enough:
-            look_after(self._rt, [self._unseen.popleft()])
+            look_after(self._rt, [self._unseen.popleft()], asks=False)
 
     def _tell(self, seq: int) -> int:
         if self._on_event is not None:

@@ -20,6 +20,7 @@ from ouro_cli.web.gate import Gate
 from ouro_cli.web.probes import Probes, keep_probing
 from ouro_cli.web.webhooks import Webhooks
 
+_ASKERS = 4
 _DESCRIPTORS = 4096
 _SWITCH_SECONDS = 0.0005
 
@@ -77,12 +78,12 @@ def _serve_once(
         end=lambda: setattr(server, "should_exit", True),
     )
     stop = threading.Event()
-    with (
-        contextlib.closing(webhooks),
-        _in_background(rt, caretaker.attend, stop),
-        _in_background(rt, caretaker.fetch, stop),
-        _in_background(rt, partial(keep_probing, probes, seat, caretaker.hurry), stop),
-    ):
+    errands = [caretaker.attend, caretaker.fetch, *[caretaker.ask] * _ASKERS]
+    errands.append(partial(keep_probing, probes, seat, caretaker.hurry))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.closing(webhooks))
+        for errand in errands:
+            stack.enter_context(_in_background(rt, errand, stop))
         # A copy of the socket: the server closes what it is given, and connections that come
         # meanwhile wait at the seat's own.
         server.run(sockets=[seat.socket.dup()])

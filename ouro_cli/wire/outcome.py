@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urljoin
 
 from ouro_cli.model.action import Beside, Body
 from ouro_cli.wire.message import message_in
@@ -116,7 +115,7 @@ def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Out
         said = f"the request was sent, and no answer came ({said}); the API may have run it"
         return Failed(external_error(said, status, service_url, code="outcome_unknown"))
     if response.status == 202:
-        return Accepted(202, _poll_url(response))
+        return Accepted(202)
     if 200 <= response.status < 300:
         disposition = response.header("content-disposition") or ""
         return Finished(response.body, response.status, disposition)
@@ -176,16 +175,3 @@ def external_error(
 def json_body(value: Any) -> Body:
     """A JSON value as a body."""
     return Body(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-
-
-def _poll_url(response: UpstreamResponse) -> str | None:
-    for name in ("operation-location", "location"):
-        where = response.header(name)
-        if where:
-            try:
-                address = urljoin(response.url, where)
-            except ValueError:
-                continue
-            if address.startswith(("http://", "https://")):
-                return address
-    return None

@@ -1,11 +1,10 @@
 """Whether a request goes out once more, and after how long: decided from what came back."""
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
+from ouro_cli.wire.retry_after import retry_after
 
 LONGEST_WAIT = 60.0
 """How many seconds an API may have us wait before we ask again."""
@@ -15,7 +14,6 @@ PASSING = frozenset({408, 429, 502, 503, 504})
 call and failed, and as a rule it fails again."""
 
 _FIRST_WAIT = 0.5
-_SECONDS = re.compile(r"\d{1,9}")
 
 
 def next_wait(
@@ -45,20 +43,9 @@ def next_wait(
         asked = retry_after(answer, now)
     else:
         return None
-    wait = asked if asked is not None else _FIRST_WAIT * 2 ** (tries - 1) * (0.5 + chance())
+    wait = (
+        min(asked, LONGEST_WAIT)
+        if asked is not None
+        else _FIRST_WAIT * 2 ** (tries - 1) * (0.5 + chance())
+    )
     return wait if wait < left else None
-
-
-def retry_after(answer: UpstreamResponse, now: datetime) -> float | None:
-    """How many seconds the API asks us to wait, `LONGEST_WAIT` at the most (RFC 9110 10.2.3)."""
-    text = (answer.header("retry-after") or "").strip()
-    if not text:
-        return None
-    if _SECONDS.fullmatch(text):
-        return min(float(text), LONGEST_WAIT)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    seconds = (at.astimezone(UTC) - now).total_seconds() if at.tzinfo else 0.0
-    return min(max(seconds, 0.0), LONGEST_WAIT)

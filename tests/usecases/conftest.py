@@ -8,7 +8,6 @@ import pytest
 
 from ouro_cli.model.action import Action
 from ouro_cli.runtime import Runtime
-from ouro_cli.settings import Settings
 from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.wire.inputs import Arguments
@@ -58,7 +57,7 @@ def make_bench(make_runtime: Any, tmp_path: Path) -> Iterator[Callable[..., Benc
     def make(answer: Answer, **settings: Any) -> Bench:
         requests: list[UpstreamRequest] = []
 
-        def send(request: UpstreamRequest, _: Settings) -> UpstreamResponse | NoAnswer:
+        def send(request: UpstreamRequest, *_: Any) -> UpstreamResponse | NoAnswer:
             requests.append(request)
             return answer(request)
 

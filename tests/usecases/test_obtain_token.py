@@ -41,7 +41,7 @@ class Lab:
         self.api = api
         self.kept_when_sent: list[Tokens | None] = []
 
-    def send(self, request: UpstreamRequest, _: Settings) -> Answer:
+    def send(self, request: UpstreamRequest, *_: Any) -> Answer:
         if request.url == TOKEN_URL:
             self.asked.append(request)
             return self.tokens.pop(0)
@@ -204,7 +204,7 @@ def test_a_late_refusal_does_not_touch_a_newer_token(make_lab: Any, clock: Any) 
     lab = make_lab(_held(clock, 3600), api=(reply(401),))
     answered = lab.send
 
-    def send(request: UpstreamRequest, settings: Settings) -> Answer:
+    def send(request: UpstreamRequest, settings: Settings, *_: Any) -> Answer:
         # While the call is under way, another process renews the token.
         lab.rt.store.vault.write_tokens(lab.credential, newer)
         answer: Answer = answered(request, settings)

@@ -33,7 +33,7 @@ def make_sender(make_runtime: Any, tmp_path: Path) -> MakeSender:
     def make(status: int = 200, **settings: Any) -> tuple[Runtime, list[UpstreamRequest]]:
         sent: list[UpstreamRequest] = []
 
-        def send(request: UpstreamRequest, _: Any) -> Any:
+        def send(request: UpstreamRequest, *_: Any) -> Any:
             sent.append(request)
             return reply(status)
 

@@ -63,7 +63,7 @@ def guarded(make_runtime: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A service that needs a key, with a second server; the key is set for the first."""
     requests: list[UpstreamRequest] = []
 
-    def send(request: UpstreamRequest, _: Any) -> Any:
+    def send(request: UpstreamRequest, *_: Any) -> Any:
         requests.append(request)
         return reply(200)
 

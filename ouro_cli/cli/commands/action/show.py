@@ -57,6 +57,7 @@ def _human(view: dict[str, Any]) -> None:
         "repeats": view["rerun_of"],
         "repeated by": ", ".join(view["reruns"]) or None,
         "sent again": view["next_attempt_at"],
+        "asks at": view["poll"] and f"{view['poll']['url']} ({view['poll']['polls']} times so far)",
     }
     output.section(
         "Facts",

@@ -44,6 +44,7 @@ def command(
         "body_schema": described.body_schema,
         "body_example": described.body_example,
         "body_example_unfilled": list(described.unfilled),
+        "asks_at": described.asks_at or None,
     }
     output.show(view, _human, json=json, jq=jq)
     tell_of_example(described)
@@ -91,6 +92,7 @@ def _facts(view: dict[str, Any]) -> None:
         "service": view["service"],
         "price": _price(view["pricing"]),
         "took": _took(view["metrics"]),
+        "result": _asked(view["asks_at"]),
         "set by you": ", ".join(view["edits"]),
     }
     output.section("Facts", (f"{key:12}{value}" for key, value in facts.items() if value))
@@ -98,6 +100,10 @@ def _facts(view: dict[str, Any]) -> None:
 
 def _price(pricing: dict[str, Any] | None) -> str:
     return "unpriced" if pricing is None else str(read_price(pricing))
+
+
+def _asked(place: str | None) -> str:
+    return f"asked for at {output.one_line(place)}" if place else ""
 
 
 def _took(metrics: dict[str, Any] | None) -> str:

@@ -15,6 +15,7 @@ from ouro_cli.cli.route_edits import (
     Mode,
     Name,
     OutputAsset,
+    Poll,
     Price,
     read_edits,
 )
@@ -33,6 +34,7 @@ def command(
     idempotent: Idempotent = None,
     input_asset: InputAsset = None,
     output_asset: OutputAsset = None,
+    poll: Poll = None,
     price: Price = None,
     max_seconds: MaxSeconds = None,
     currency: Currency = None,
@@ -50,6 +52,7 @@ def command(
     \b
     ouro route update ada/relax-post --price 0.05/call
     ouro route update ada/relax-post --output-asset relaxed=file:cif --mode async
+    ouro route update ada/train-post --poll '{"path": "/jobs/{job_id}", "result": "$.output"}'
     ouro route update ada/relax-post --reset
     """
     fields = read_edits(
@@ -61,6 +64,7 @@ def command(
         inputs=input_asset,
         outputs=output_asset,
         idempotent=idempotent,
+        poll=poll,
     )
     edits = RouteEdits(name=name, fields=fields)
     if name is not None and not name.strip():

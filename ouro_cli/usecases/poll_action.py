@@ -1,0 +1,273 @@
+"""Ask for results where the API said they can be asked for, until one answer is the last word."""
+
+import contextlib
+import random
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from ouro_cli import safety
+from ouro_cli.crash import crash_point
+from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
+from ouro_cli.model.action import Source
+from ouro_cli.model.poll import Poll, PollPlan, usual_interval
+from ouro_cli.model.route import Route
+from ouro_cli.model.service import Service
+from ouro_cli.process import is_alive, this_process
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
+from ouro_cli.usecases.settle_action import settle_action, settle_within
+from ouro_cli.wire.credentials import Placed, origin_of
+from ouro_cli.wire.expressions import Call
+from ouro_cli.wire.inputs import Input
+from ouro_cli.wire.outcome import (
+    Accepted,
+    Failed,
+    Finished,
+    NoAnswer,
+    UpstreamResponse,
+    is_token_refused,
+)
+from ouro_cli.wire.parameters import header_text
+from ouro_cli.wire.poll_answer import (
+    MOST_LINES,
+    Elsewhere,
+    Missed,
+    PollAnswer,
+    StillRunning,
+    read_answer,
+)
+from ouro_cli.wire.polling import find_poll
+from ouro_cli.wire.request import UpstreamRequest
+from ouro_cli.wire.retry_after import retry_after
+
+QUESTION_SECONDS = 30.0
+"""How long one answer is waited for."""
+
+_PATIENT, _MOST_REFUSALS = 8, 5
+_HOPS = 3
+_NOT_REPEATED = frozenset({"accept", "content-type", "idempotency-key", "prefer", "cookie"})
+
+
+def plan_poll(
+    rt: Runtime, route: Route, service: Service, values: Input, answer: UpstreamResponse
+) -> PollPlan | None:
+    """Where the result of a call is to be asked for, after this answer; None where it is not."""
+    call = Call(route.operation, values, service.base_url, answer)
+    plan = find_poll(call, lambda: rt.store.polls.gets(service.id))
+    url = _without_secrets(plan.url) if plan is not None else None
+    if plan is None or url is None:
+        return None
+    said = route.operation.poll
+    interval = said.get("interval") if isinstance(said, dict) else None
+    if interval is None:
+        interval = usual_interval(list(rt.store.actions.timings(route.id).completion))
+    return replace(plan, url=url, interval=interval)
+
+
+def accept_polled(
+    rt: Runtime, tx: Nouns, action_id: str, plan: PollPlan, answer: UpstreamResponse
+) -> None:
+    """Note in one transaction that the API took the action, and where its result is asked for."""
+    now = rt.now()
+    poll = Poll(action_id, plan, now)
+    wait = poll.wait(retry_after(answer, now), random.random())
+    poll = replace(poll, next_at=now + timedelta(seconds=wait))
+    accepted = Accepted(answer.status, plan.url)
+    if settle_within(rt, tx, action_id, accepted, Source.RESPONSE, None):
+        tx.polls.plan(poll)
+        told = f"asks for the result at {plan.shown} ({plan.found_in})"
+        tx.actions.tell(action_id, "poll", told, at=now)
+
+
+def poll_actions(
+    rt: Runtime, action_ids: Collection[str] | None = None, *, patience: float | None = None
+) -> list[str]:
+    """Ask once for each result that is due, of these actions or of all, one after the other.
+
+    One process at a time asks for an action; where it dies, another takes it on. Returns the
+    actions of which nothing was heard. An answer is waited for `patience` seconds at the most.
+    """
+    unheard = []
+    for poll in rt.store.polls.pending(action_ids):
+        if not poll.is_due(rt.now()) or (poll.owner is not None and is_alive(poll.owner)):
+            continue
+        with rt.store.transaction() as tx:
+            taken = tx.polls.take(poll, this_process())
+        if taken and not _poll(rt, poll, patience):
+            unheard.append(poll.action_id)
+    return unheard
+
+
+def _poll(rt: Runtime, poll: Poll, patience: float | None) -> bool:
+    """Ask, and write down what was said; False where nothing was heard of the action."""
+    seconds = QUESTION_SECONDS if patience is None else max(0.1, min(patience, QUESTION_SECONDS))
+    try:
+        asked = _Question(rt, poll).ask(seconds)
+    except BaseException:
+        # Ctrl-C: whoever comes next asks at once.
+        with contextlib.suppress(OuroError), rt.store.transaction() as tx:
+            tx.polls.put_off(poll, this_process())
+        raise
+    crash_point("R10")
+    match asked.said:
+        case Finished() | Failed():
+            settle_action(rt, poll.action_id, asked.said, Source.POLL)
+            heard = True
+        case StillRunning():
+            heard = _note_running(rt, poll, asked.said, asked.wait)
+        case Missed():
+            if isinstance(asked.answer, NoAnswer) and seconds < QUESTION_SECONDS:
+                # It was we who had no patience.
+                with rt.store.transaction() as tx:
+                    tx.polls.put_off(poll, this_process())
+                return True
+            heard = _note_miss(rt, poll, asked.said, asked.wait)
+        case Elsewhere():
+            heard = _note_miss(rt, poll, Missed("the result lies ever elsewhere"), asked.wait)
+        case _:
+            assert_never(asked.said)
+    crash_point("R10b")
+    return heard
+
+
+def _note_running(rt: Runtime, poll: Poll, said: StillRunning, wait: float | None) -> bool:
+    now = rt.now()
+    word = safety.redact(said.word)
+    fresh = said.log[poll.logged :][:MOST_LINES]
+    after = poll.heard(word, min(len(said.log), poll.logged + len(fresh)))
+    after = replace(after, next_at=now + timedelta(seconds=after.wait(wait, random.random())))
+    with rt.store.transaction() as tx:
+        heard_at = now if said.is_known or fresh else None
+        if not tx.polls.put_off(after, this_process(), heard_at=heard_at):
+            return True
+        for line in fresh:
+            tx.actions.tell(poll.action_id, "log", safety.redact(line), at=now)
+        if word != poll.word:
+            told, level = f"the API says: {word}", "info"
+            if not said.is_known:
+                told += "; that is no word ouro knows, so it asks on"
+                level = "warning"
+            tx.actions.tell(poll.action_id, "poll", told, at=now, level=level)
+    return heard_at is not None
+
+
+def _note_miss(rt: Runtime, poll: Poll, said: Missed, wait: float | None) -> bool:
+    now = rt.now()
+    action_id = poll.action_id
+    after = poll.missed()
+    after = replace(after, next_at=now + timedelta(seconds=after.wait(wait, random.random())))
+    if said.refused is not None and after.misses >= (_MOST_REFUSALS if poll.word else _PATIENT):
+        return _give_up(rt, poll, said.refused, said.why)
+    # What was just accepted need not be known everywhere yet.
+    first_told = 1 if poll.word or said.refused is None else 3
+    with rt.store.transaction() as tx:
+        if tx.polls.put_off(after, this_process()) and after.misses == first_told:
+            told = safety.redact(f"asked for the result: {said.why}; asks again")
+            tx.actions.tell(action_id, "poll", told, at=now, level="warning")
+    return False
+
+
+def _give_up(rt: Runtime, poll: Poll, refused: Failed, why: str) -> bool:
+    route = rt.store.routes.get(rt.store.actions.get(poll.action_id).route.id)
+    if not (route.operation.is_async or poll.plan.is_guess):
+        settle_action(rt, poll.action_id, refused, Source.POLL)
+        return True
+    with rt.store.transaction() as tx:
+        tx.polls.stop(poll.action_id)
+        told = safety.redact(f"asked for the result: {why}; it can only come as a callback now")
+        tx.actions.tell(poll.action_id, "poll", told, at=rt.now(), level="warning")
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What came back, what it means, and how long the API asks to be left alone."""
+
+    answer: UpstreamResponse | NoAnswer
+    said: PollAnswer
+    wait: float | None
+
+
+class _Question:
+    """One question for the result of an action, from its first address to where it lies."""
+
+    def __init__(self, rt: Runtime, poll: Poll) -> None:
+        self._rt = rt
+        self._poll = poll
+        action = rt.store.actions.get(poll.action_id)
+        self._route = rt.store.routes.get(action.route.id)
+        self._values = Input.of_request(action.request)
+        service = rt.store.services.get(self._route.service_id)
+        self._service = service.at(self._values.server)
+
+    def ask(self, seconds: float) -> _Asked:
+        """Ask for the state, and then, where it is done and lies elsewhere, for the result."""
+        plan = self._poll.plan
+        asked = self._ask_once(plan.url, plan.method, seconds, is_result=False)
+        for _ in range(_HOPS):
+            if not isinstance(asked.said, Elsewhere):
+                break
+            asked = self._ask_once(asked.said.url, "GET", seconds, is_result=True)
+        return asked
+
+    def _ask_once(self, url: str, method: str, seconds: float, *, is_result: bool) -> _Asked:
+        rt, service = self._rt, self._service
+        placed = Placed()
+        is_own = origin_of(url) == origin_of(service.base_url)
+        if is_own:
+            try:
+                placed = place_credentials(rt, service, self._route.operation)
+            except (MissingCredential, CredentialRefused) as fault:
+                unsent = NoAnswer("credentials", fault.message, was_sent=False)
+                return _Asked(unsent, Missed(fault.message), None)
+        settings = replace(rt.settings, call_seconds=min(seconds, rt.settings.call_seconds))
+        request = self._request(url, method, placed, is_own=is_own)
+        answer = rt.ask(request, service.base_url, settings)
+        if isinstance(answer, UpstreamResponse) and is_token_refused(answer) and placed.tokens:
+            with contextlib.suppress(OuroError):
+                note_refusals(rt, service, placed)
+        said = read_answer(
+            answer,
+            self._poll.plan,
+            service.base_url,
+            self._route.operation.output_assets,
+            is_result=is_result,
+        )
+        left_alone = None if isinstance(answer, NoAnswer) else retry_after(answer, rt.now())
+        return _Asked(answer, said, left_alone)
+
+    def _request(self, url: str, method: str, placed: Placed, *, is_own: bool) -> UpstreamRequest:
+        declared = self._route.operation.parameters_in("header")
+        headers = [("Accept", "application/json, */*;q=0.5")]
+        secret = list(placed.headers)
+        if is_own:
+            taken = {name.lower() for name, _ in secret} | _NOT_REPEATED
+            headers.append(("ouro-action-id", self._poll.action_id))
+            headers += [
+                (name, header_text(declared.get(name, {}), value).strip(" \t"))
+                for name, value in self._values.headers.items()
+                if value is not None and name.lower() not in taken
+            ]
+        if placed.cookies:
+            cookies = "; ".join(f"{name}={value}" for name, value in placed.cookies)
+            secret.append(("Cookie", cookies))
+        return UpstreamRequest(
+            method=method,
+            url=url,
+            headers=tuple(headers),
+            secret_headers=tuple(secret),
+            secret_query=placed.query,
+            digest=placed.digest,
+        )
+
+
+def _without_secrets(url: str) -> str | None:
+    """The address as it may be kept: an API may echo our credential in its query."""
+    parts = urlsplit(url)
+    pairs = [each for each in parts.query.split("&") if safety.redact_values(each) == each]
+    bare = parts._replace(query="&".join(pairs)).geturl()
+    return bare if safety.redact_values(bare) == bare else None
