@@ -11,6 +11,7 @@ from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.database import LATEST
+from ouro_cli.upstream import proxies
 from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
 
 _FIXED_SQLITE = (3, 51, 3)
@@ -44,6 +45,7 @@ def examine_registry(rt: Runtime, *, deeply: bool = False) -> list[Examined]:
         *_open_actions(rt),
         *_assets(rt, deeply=deeply),
         *_credentials(rt),
+        *_proxies(),
     ]
 
 
@@ -148,3 +150,9 @@ def _credentials(rt: Runtime) -> Iterator[Examined]:
         if told:
             hint = f"ouro auth set {service.name} --scheme {credential.scheme}"
             yield Examined("credential", "warning", told, hint)
+
+
+def _proxies() -> Iterator[Examined]:
+    for scheme, proxy in proxies.named().items():
+        told = f"{proxy} stands before every {scheme} address but those of this machine and network"
+        yield Examined("proxy", "note", told, "To do without: NO_PROXY=HOST,...")
