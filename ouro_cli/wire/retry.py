@@ -14,7 +14,10 @@ PASSING = frozenset({408, 429, 502, 503, 504})
 """Answers that say that another attempt may end better. A 500 is not one of them: the API ran the
 call and failed, and as a rule it fails again."""
 
-_FIRST_WAIT = 0.5
+FIRST_WAIT = 0.5
+"""How many seconds we wait of our own before the second attempt, give or take a half."""
+
+_LONGEST_OWN_WAIT = 8.0
 _SECONDS = re.compile(r"\d{1,9}")
 
 
@@ -45,7 +48,9 @@ def next_wait(
         asked = retry_after(answer, now)
     else:
         return None
-    wait = asked if asked is not None else _FIRST_WAIT * 2 ** (tries - 1) * (0.5 + chance())
+    wait = asked
+    if wait is None:
+        wait = min(FIRST_WAIT * 2 ** (tries - 1), _LONGEST_OWN_WAIT) * (0.5 + chance())
     return wait if wait < left else None
 
 

@@ -1,11 +1,12 @@
 """Servers that speak as a test wants them to, byte by byte, with or without TLS."""
 
-import re
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from tests.support.http_bytes import read_message
 
 _PATIENCE = 1.0
 
@@ -40,7 +41,10 @@ class Listening:
                         self._answer(secured)
 
     def _answer(self, connection: socket.socket) -> None:
-        self.received += _request_on(connection)
+        connection.settimeout(_PATIENCE)
+        with suppress(TimeoutError):
+            self.received += read_message(connection)
+        connection.settimeout(None)
         self.speak(connection)
 
     def close(self) -> None:
@@ -49,21 +53,6 @@ class Listening:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
-
-
-def _request_on(connection: socket.socket) -> bytes:
-    """A whole request, or as much as comes of what is none."""
-    read = b""
-    connection.settimeout(_PATIENCE)
-    with suppress(TimeoutError):
-        while part := connection.recv(65536):
-            read += part
-            head, blank, body = read.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", head)
-            if blank and len(body) >= int(length[1] if length else 0):
-                break
-    connection.settimeout(None)
-    return read
 
 
 @contextmanager
