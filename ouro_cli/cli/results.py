@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ouro_cli.cli import output
+from ouro_cli.cli.assets import size_text
 from ouro_cli.runtime import Runtime
 from ouro_cli.views import action_view
 from ouro_cli.wire.message import message_in
@@ -82,6 +83,9 @@ def _human(view: dict[str, Any]) -> None:
         output.story(f"{mark}  {facts}")
         if view["response"] is not None:
             output.print_value(_plain_response(view))
+        elif view["response_file"] is not None:
+            size = size_text(view["response_file"]["size"])
+            output.story(f"  response: {size}. Save it: ouro action show {view['id']} -o FILE")
         for each in view["output_assets"]:
             output.story(f"  output: {output_line(each)}")
     elif status in ("error", "timed-out"):

@@ -1,6 +1,6 @@
 """An action: one run of a route, durable from before its first byte is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +41,8 @@ class Source(StrEnum):
     UNKNOWN = "unknown"
     POLL = "poll"
 
+
+_PIECE = 2**20
 
 MOST_READ = 16 * 2**20
 """How many bytes of a body that lies in a file are ever read as one value."""
@@ -109,6 +111,14 @@ class Body:
     def text(self) -> str:
         """The bytes as text; what is no UTF-8 shows as the replacement character."""
         return self.data.decode("utf-8", "replace")
+
+    def parts(self) -> Iterator[bytes]:
+        """All bytes that are kept of what the API sent, part by part; FileUnreadable if gone."""
+        if self.beside is None:
+            yield self.data
+            return
+        with self.beside.open() as file:
+            yield from iter(lambda: file.read(_PIECE), b"")
 
     def _whole(self) -> bytes:
         if self.beside is None or self.is_cut:

@@ -32,11 +32,6 @@ def shown(proxy: str) -> str:
     return f"{parts.hostname}:{port}" if port else str(parts.hostname)
 
 
-def can_read(url: str) -> bool:
-    """Whether a proxy stands between that sees all that is sent to this address."""
-    return not url.lower().startswith("https:") and proxy_for(url) is not None
-
-
 def named() -> dict[str, str]:
     """The proxies that the environment names, as they may be told, by the scheme they are for."""
     return {

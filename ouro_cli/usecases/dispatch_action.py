@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ouro_cli import safety
 from ouro_cli.crash import crash_point
-from ouro_cli.errors import AssetDamaged, AssetNotFound, OuroError
+from ouro_cli.errors import AssetDamaged, AssetNotFound, OuroError, RefusedAsUnsafe
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.check_way import check_way
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.note_answer import note_answer
 from ouro_cli.usecases.outlive import Flight, in_flight
@@ -44,11 +45,12 @@ def dispatch_action(
     values = Input.of_request(action.request)
     service = rt.store.services.get(route.service_id).at(values.server)
     placed = place_credentials(rt, service, route.operation)
-    try:
-        inputs = read_inputs(rt, action)
-    except (AssetNotFound, AssetDamaged) as fault:
-        return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
     manner = manner_of(action.request)
+    try:
+        check_way(service, placed, manner)
+        inputs = read_inputs(rt, action)
+    except (AssetNotFound, AssetDamaged, RefusedAsUnsafe) as fault:
+        return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:

@@ -16,6 +16,7 @@ from ouro_cli.store.contents import problems_of
 from ouro_cli.store.database import LATEST
 from ouro_cli.store.places import is_network, kind_of
 from ouro_cli.store.references import COPIES, references
+from ouro_cli.upstream import proxies
 from ouro_cli.usecases.examine_callbacks import unreached
 from ouro_cli.usecases.judge_credential import State, bound_elsewhere, state_of
 from ouro_cli.usecases.repair_registry import loose
@@ -61,6 +62,7 @@ def examine_registry(rt: Runtime, *, deeply: bool = False) -> list[Examined]:
         ("clock", lambda: _clock(rt)),
         ("assets", lambda: _assets(rt, deeply=deeply)),
         ("credentials", lambda: _credentials(rt)),
+        ("proxies", _proxies),
     ]
     found: list[Examined] = []
     for subject, section in sections:
@@ -208,3 +210,9 @@ def _credentials(rt: Runtime) -> Iterator[Examined]:
         if told:
             hint = f"ouro auth set {service.name} --scheme {credential.scheme}"
             yield Examined("credential", "warning", told, hint)
+
+
+def _proxies() -> Iterator[Examined]:
+    for scheme, proxy in proxies.named().items():
+        told = f"{proxy} stands before every {scheme} address but those of this machine and network"
+        yield Examined("proxy", "note", told, "To do without: NO_PROXY=HOST,...")

@@ -7,9 +7,10 @@ from ouro_cli.errors import RerunRefused
 from ouro_cli.model.action import Action, ActionStatus
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.check_way import check_way
 from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.manner import without_leave
+from ouro_cli.wire.manner import Manner, without_leave
 from ouro_cli.wire.uploads import KeptFile, kept_file
 
 _UNCERTAIN = frozenset({"outcome_unknown", "answer_incomplete"})
@@ -46,7 +47,8 @@ def rerun_action(rt: Runtime, action: Action) -> Action:
     for problem in _missing(rt, action):
         raise RerunRefused(why=problem)
     service = rt.store.services.get(route.service_id).at(Input.of_request(action.request).server)
-    place_credentials(rt, service, route.operation)
+    placed = place_credentials(rt, service, route.operation)
+    check_way(service, placed, Manner())
     now, action_id = rt.now(), rt.new_id()
     with rt.store.transaction() as tx:
         user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)

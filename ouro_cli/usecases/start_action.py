@@ -13,6 +13,7 @@ from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import PIECE, Files
+from ouro_cli.usecases.check_way import check_way
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.usecases.keep_outputs import KEEP_REQUEST
@@ -107,6 +108,8 @@ def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepar
     values = wiring.taken_out(replace(fitted.input, server=server.url))
     called = service.at(values.server)
     placed = place_credentials(rt, called, route.operation, is_preview=is_preview)
+    if not is_preview:
+        check_way(called, placed, call.manner)
     notes = [each for each in fitted.notes if not wiring.is_ours(each.partition(":")[0])]
     return Prepared(route, called, values, wiring, (*notes, *placed.notes))
 

@@ -13,7 +13,10 @@ PASSING = frozenset({408, 429, 502, 503, 504})
 """Answers that say that another attempt may end better. A 500 is not one of them: the API ran the
 call and failed, and as a rule it fails again."""
 
-_FIRST_WAIT = 0.5
+FIRST_WAIT = 0.5
+"""How many seconds we wait of our own before the second attempt, give or take a half."""
+
+_LONGEST_OWN_WAIT = 8.0
 
 
 def next_wait(
@@ -43,9 +46,8 @@ def next_wait(
         asked = retry_after(answer, now)
     else:
         return None
-    wait = (
-        min(asked, LONGEST_WAIT)
-        if asked is not None
-        else _FIRST_WAIT * 2 ** (tries - 1) * (0.5 + chance())
-    )
+    if asked is None:
+        wait = min(FIRST_WAIT * 2 ** (tries - 1), _LONGEST_OWN_WAIT) * (0.5 + chance())
+    else:
+        wait = min(asked, LONGEST_WAIT)
     return wait if wait < left else None

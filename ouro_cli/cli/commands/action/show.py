@@ -1,11 +1,19 @@
 """`ouro action show`: one run, whole."""
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from ouro_cli.cli import output
+from ouro_cli.cli.assets import size_text
 from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.cli.results import failure_in, headline
+from ouro_cli.errors import UsageFault
+from ouro_cli.model.action import Action
 from ouro_cli.runtime import open_runtime
+from ouro_cli.store.saved_files import save
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.late_results import late_receipt
@@ -13,14 +21,32 @@ from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views import action_view, attempt_view, log_view, receipt_view
 
 
-def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
+def command(
+    action: ActionArg,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print the response's bytes, as they came.")
+    ] = False,
+    save_to: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Save the response's bytes."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there already.")
+    ] = False,
+    json: Json = False,
+    jq: Jq = None,
+) -> None:
     """Show one action: its request, its response, and its story.
 
-    It ends with 0 while the action runs, and with 0 if it failed: it showed what was asked.
+    It ends with 0 while the action runs, and with 0 if it failed: it showed what was asked. Of a
+    response too large to be shown, --raw and --output have every byte.
     """
     rt = open_runtime()
     notice_deaths(rt)
     found = find_action(rt, action)
+    if raw or save_to is not None:
+        _bytes(found, save_to, force=force)
+        return
     view = action_view(found)
     events = rt.store.actions.events_after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
@@ -31,6 +57,22 @@ def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:
     view["reruns"] = rt.store.attempts.repeated_by(found.id)
     view["charts"] = [each.title for each in charts_of(rt, found)]
     output.show(view, _human, json=json, jq=jq)
+
+
+def _bytes(action: Action, save_to: Path | None, *, force: bool) -> None:
+    """The response's bytes to a file, or to stdout where no person sits there."""
+    if action.response is None:
+        raise UsageFault(why=f"{action.id} has no response", hint="Nothing was written.")
+    if save_to is not None:
+        size = save(save_to, action.response.parts(), force=force)
+        output.story(f"  saved: {output.joined(save_to, size_text(size))}")
+        return
+    if sys.stdout.isatty():
+        hint = "Pipe them, or save them: --output FILE"
+        raise UsageFault(why="--raw prints bytes that are not for a terminal", hint=hint)
+    for part in action.response.parts():
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
 
 
 def _human(view: dict[str, Any]) -> None:
@@ -89,6 +131,7 @@ def _human(view: dict[str, Any]) -> None:
             if isinstance(response, str)
             else output.json_lines(response),
         )
+    output.section("Response" if response is None else "Bytes", _file(view))
     if view["charts"]:
         output.section("Charts", map(output.one_line, view["charts"]))
         output.story(f"Draw them: ouro action chart {view['id']}")
@@ -100,6 +143,15 @@ def _receipt(receipt: dict[str, Any]) -> str:
     return output.joined(
         time, receipt["verdict"], receipt["source"], receipt["status"] or "", accepted
     )
+
+
+def _file(view: dict[str, Any]) -> list[str]:
+    """Where the response's bytes lie, and how they begin where they are not shown."""
+    file = view["response_file"]
+    if file is None:
+        return []
+    head = [output.one_line(line) for line in (file["head"] or "").splitlines()]
+    return [f"{size_text(file['size'])} in {output.one_line(file['path'])}", *head]
 
 
 def _telling(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
