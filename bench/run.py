@@ -1,10 +1,11 @@
 """The benchmarks: what ouro's commands cost beside what anybody would hold them against.
 
-    python bench/run.py [show] [run] [help] [import] [million] [rows]
+    python bench/run.py [show] [run] [help] [import] [million] [rows] [listener]
                         [--pairs N] [--actions N] [--keep DIR]
 
-Every figure is CPU time, user and system, of whole processes, or their peak memory; both sides are
-measured in turn and the ratio is the median over the pairs. Nothing here fails for being slow: it
+Every figure is CPU time, user and system, of whole processes, or their peak memory, but for those
+of the listener, which are callbacks a second; both sides are measured in turn and the ratio is the
+median over the pairs. Nothing here fails for being slow: it
 prints.
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from listener import Figure, figures
 from measure import Command, CommandFailed, Comparison, Limit, Result, compare, weigh
 from registry import COMMON, NOWHERE, RARE, action_id_in_the_middle, multiply
 
@@ -237,19 +239,27 @@ def rows(at: Workshop) -> Iterator[Comparison]:
     yield Comparison(name, ours, [peer], 1.3, memory_goal=1.3, pairs=3)
 
 
+def listener(at: Workshop) -> Iterator[Figure]:
+    """Durable callbacks, beside one commit each and bare SQLite; then with a slower disk."""
+    home = at.registry("listener", 1)
+    for slow_sync in (0.0, 0.004):
+        yield from figures(home, at.folder, rounds=5, callbacks=2000, slow_sync=slow_sync)
+
+
 def _csv_line(number: int) -> str:
     truth, note = ("true", "false")[number % 2], ("", "a note")[number % 2]
     day, gap = 1 + number % 28, number % 90_001 / 10_000
     return f"{number},Fe{number % 500}Ni,{gap},{truth},2026-01-{day:02}T12:00:00Z,{note}\n"
 
 
-GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison | Limit]]] = {
+GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison | Limit | Figure]]] = {
     "show": show,
     "run": run,
     "help": help_,
     "import": import_,
     "million": million,
     "rows": rows,
+    "listener": listener,
 }
 
 
@@ -278,8 +288,12 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
-def _lines(measured: Comparison | Limit, pairs: int) -> Iterator[str]:
+def _lines(measured: Comparison | Limit | Figure, pairs: int) -> Iterator[str]:
     """Measure and print; the verdict of every line."""
+    if isinstance(measured, Figure):
+        print(measured, flush=True)
+        yield "met" if measured.is_met() else "not met"
+        return
     if isinstance(measured, Limit):
         cost = weigh(measured, tell)
         tell("")

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from ouro_cli.crash import bequeathed
+from ouro_cli.crash import bequeathed, crash_point
 from ouro_cli.errors import PortTaken
 
 LOG_NAME = "listener.log"
@@ -97,6 +97,7 @@ class Seat:
             os.close(reading)
             for descriptor in passed:
                 os.set_inheritable(descriptor, False)
+        crash_point("L3")
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
@@ -121,6 +122,7 @@ class Seat:
         """Have the keeper become the background listener, and let go."""
         if self._pipe is not None and self._keeper is not None:
             _write(self.lock, replace(self.seated, pid=self._keeper))
+            crash_point("L4")
             os.close(self._pipe)
             self._pipe = None
 
@@ -133,6 +135,7 @@ class Seat:
         """Give the seat up: nobody waits for a callback here any more."""
         if self._pipe is not None and self._keeper is not None:
             os.write(self._pipe, b"leave\n")
+            crash_point("L6")
             os.close(self._pipe)
             self._pipe = None
             with contextlib.suppress(ChildProcessError):
@@ -175,11 +178,13 @@ def take_seat(
         os.close(lock)
         return None
     try:
+        crash_point("L1")
         listening = _listen(host, port, strict)
         bound = listening.getsockname()[1]
         url = (public_url or _bound_url(host, bound)).rstrip("/")
         seated = Seated(url=url, host=host, port=bound, pid=os.getpid())
         _write(lock, seated)
+        crash_point("L2")
     except BaseException:
         os.close(lock)
         raise
@@ -195,6 +200,7 @@ def inherit_seat(home: Path, lock: int, descriptor: int) -> Seat:
     url = promised.url if promised else _bound_url(host, port)
     seated = Seated(url=url, host=host, port=port, pid=os.getpid())
     _write(lock, seated)
+    crash_point("L5")
     os.set_inheritable(lock, False)
     os.set_inheritable(descriptor, False)
     return Seat(home, lock, listening, seated)

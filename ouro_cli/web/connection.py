@@ -11,6 +11,7 @@ import socket
 import time
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ouro_cli.web.answers import SECURITY_HEADERS, envelope
@@ -25,6 +26,7 @@ WHOLE = "ouro.whole"
 """The extension of an ASGI scope that says: the body is here, nobody has to be waited for."""
 
 _INTERIM = b"HTTP/1.1 100"
+_OFFER = (b"connection", b"upgrade", b"http2-settings")
 _SWEEP_SECONDS = 0.25
 _REASONS = {
     400: ("bad_request", "The request cannot be understood."),
@@ -170,7 +172,13 @@ class Connection(HttpToolsProtocol):
             return
         if self._stage is Stage.IDLE:
             self._begin()
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._refusal)
         if self._stage is Stage.HEAD:
             self._received += len(data)
             if self._received > LARGEST_HEAD and not self.transport.is_closing():
@@ -208,6 +216,9 @@ class Connection(HttpToolsProtocol):
         """Its head is whole: from here on there is only one way to read it, or it is refused."""
         if not _is_plain(self.url, self._lengths, self._codings, self.parser.get_http_version()):
             raise _Ambiguous
+        if self.parser.should_upgrade():
+            # llhttp stops here, and the request is read anew without its offer.
+            return
         self._stage = Stage.BODY
         self.deadline = self._began + self._lobby.body_seconds
         super().on_headers_complete()
@@ -216,6 +227,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """It is whole."""
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
         self.scope["extensions"] = {WHOLE: {}}
         is_answered = self.cycle is None or self.cycle.response_complete
@@ -230,10 +243,6 @@ class Connection(HttpToolsProtocol):
         if self._stage is Stage.ANSWER and self.cycle.response_complete:
             self._move(Stage.IDLE)
 
-    def send_400_response(self, _msg: str) -> None:
-        """Refuse what cannot be read."""
-        self._refuse(self._refusal)
-
     def expire(self) -> None:
         """Its time is up."""
         if self._stage is Stage.HEAD and not self._received:
@@ -247,6 +256,22 @@ class Connection(HttpToolsProtocol):
     def drop(self) -> None:
         """Make room for another."""
         self.transport.abort()
+
+    def _decline(self, rest: bytes) -> None:
+        """Go on in HTTP/1.1 with who offers another protocol: the parser would skip the body.
+
+        Java's client makes such an offer with every callback, unless it is told not to.
+        """
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse(400)
+            return
+        kept = [each for each in self.headers if each[0] not in _OFFER]
+        lines = [b"%b %b HTTP/1.1" % (self.parser.get_method(), self.url)]
+        lines += [b"%b: %b" % each for each in kept]
+        if any(name == b"connection" and b"close" in value.lower() for name, value in self.headers):
+            lines.append(b"connection: close")
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
 
     def _begin(self) -> None:
         self._received = 0

@@ -8,8 +8,9 @@ address, and `Origin` names the page.
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from ouro_cli.runtime import Runtime
 from ouro_cli.seat import Seated
+from ouro_cli.settings import Settings
+from ouro_cli.store.registry import Store
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -23,14 +24,14 @@ _FOREIGN: Refusal = (403, "foreign_origin", "No page of another origin may call 
 class Gate:
     """The names under which this listener answers; `learn` has it read them anew."""
 
-    def __init__(self, rt: Runtime, seated: Seated) -> None:
-        self._rt = rt
-        self._fixed = _own_names(rt, seated)
+    def __init__(self, settings: Settings, store: Store, seated: Seated) -> None:
+        self._store = store
+        self._fixed = _own_names(settings, seated)
         self._names = self._fixed
 
     def learn(self) -> None:
         """Read which names open actions were promised: an address that has changed holds on."""
-        promised = {each.encode() for each in self._rt.store.callbacks.promised_hosts()}
+        promised = {each.encode() for each in self._store.callbacks.promised_hosts()}
         self._names = self._fixed | promised
 
     def refusal(self, headers: Headers) -> Refusal | None:
@@ -53,12 +54,12 @@ class Gate:
         return bool(separator) and scheme in (b"http", b"https") and host in self._names
 
 
-def _own_names(rt: Runtime, seated: Seated) -> frozenset[bytes]:
+def _own_names(settings: Settings, seated: Seated) -> frozenset[bytes]:
     port = seated.port
     own = [f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", _with_port(seated.host, port)]
-    own += [_with_port(each, port) for each in rt.settings.hosts]
-    own += [each for each in rt.settings.hosts if ":" in each]
-    own += [each for url in (seated.url, rt.settings.public_url or "") for each in _hosts_of(url)]
+    own += [_with_port(each, port) for each in settings.hosts]
+    own += [each for each in settings.hosts if ":" in each]
+    own += [each for url in (seated.url, settings.public_url or "") for each in _hosts_of(url)]
     return frozenset(each.lower().encode("ascii", "ignore") for each in own if each)
 
 

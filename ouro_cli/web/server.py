@@ -68,7 +68,7 @@ def serve(
 def _serve_once(
     rt: Runtime, seat: Seat, *, until_idle: bool, on_event: Callable[[Event], None] | None
 ) -> None:
-    gate, webhooks, probes = Gate(rt, seat.seated), Webhooks(rt), Probes()
+    gate, webhooks, probes = Gate(rt.settings, rt.store, seat.seated), Webhooks(rt), Probes()
     server = uvicorn.Server(_config(rt, Application(rt, gate, webhooks, probes)))
     caretaker = Caretaker(
         rt,

@@ -52,7 +52,10 @@ def _fault_in_host(host: str) -> str:
             for each in labels
         )
         # What ends in a number is meant as an IPv4 address, and every reader takes another.
-        return "" if is_name and not labels[-1].isdigit() else f"{host} is no host"
+        is_number = labels[-1].isdigit() or labels[-1].startswith("0x")
+        return "" if is_name and not is_number else f"{host} is no host"
+    if address.is_loopback:
+        return ""
     inner = getattr(address, "ipv4_mapped", None) or address
     if inner.is_unspecified or inner.is_multicast or inner.is_link_local or inner.is_reserved:
         return f"{host} is no address at which anybody can be reached"

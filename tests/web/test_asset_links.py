@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.listening import talk
 from tests.support.program import Program
 from tests.support.upstream import Call, Reply, json_body, serving, write_document
 
@@ -105,6 +106,48 @@ def test_a_wrong_token_and_a_name_of_elsewhere_open_nothing(ouro: Program, tmp_p
         assert wrong[0][0] == 404
         # The name in the address says nothing: the token alone leads to the bytes.
         assert odd == [DATA, DATA]
+
+
+def _encodings() -> list[str]:
+    """A hundred ways to write that one wants to go up and elsewhere."""
+    ups = [
+        "..",
+        "%2e%2e",
+        "%2E.",
+        ".%2e",
+        "%252e%252e",
+        "..;",
+        "%c0%ae%c0%ae",
+        "\uff0e\uff0e",
+        "...",
+        "%00",
+    ]
+    slashes = ["/", "%2f", "%5c", "\\", "%252f"]
+    ends = ["registry.db", "etc/passwd"]
+    return [f"{(up + slash) * 5}{end}" for up in ups for slash in slashes for end in ends]
+
+
+def test_h8_no_way_of_writing_an_address_leads_elsewhere(ouro: Program, tmp_path: Path) -> None:
+    def look(url: str) -> Any:
+        base, token, _ = url.rsplit("/", 2)
+        port = urlsplit(base).port or 0
+        behind: list[bytes] = []
+        before: list[bytes] = []
+        for each in _encodings():
+            path = each.encode().decode("latin-1")
+            for prefix, said in ((f"/assets/{token}/", behind), ("/assets/", before)):
+                sent = f"GET {prefix}{path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+                said.append(talk(port, sent.encode("latin-1")))
+        return behind, before
+
+    with _taking(ouro, tmp_path, look) as (behind, before):
+        assert len(behind) == 100
+    # Behind a right token there is one file, whatever the name; without one there is nothing.
+    for each in behind:
+        status, body = each[9:12], each.partition(b"\r\n\r\n")[2]
+        assert (status, body) == (b"200", DATA) or status in (b"400", b"404"), each
+    assert {each[9:12] for each in before} <= {b"400", b"404"}
+    assert not any(b"root:" in each or b"SQLite format" in each for each in behind + before)
 
 
 @pytest.mark.parametrize("name", ["a b.txt", "naïve €.xyz", 'quo"te.cif', "per%cent#.bin"])

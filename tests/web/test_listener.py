@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.program import SCRIPT, Program
+from tests.support.program import Program
 from tests.support.upstream import Call, Reply, json_body, post, serving, write_document
 
 DONE = {"status": "completed", "response": {"n": 1}}
@@ -175,33 +174,6 @@ def test_there_is_nothing_else(waiting: tuple[Program, Call], method: str, path:
     _, call = waiting
     base = call.headers["ouro-webhook-url"].partition("/actions")[0]
     assert post(base + path, {}, {}, method=method) in (401, 404)
-
-
-def test_what_cannot_be_kept_is_not_acknowledged(home: Path, tmp_path: Path) -> None:
-    ouro = Program(home, OURO_SILENCE="1h")
-    operation = {"method": "post", "path": "/x", "summary": "X", "requestBody": json_body()}
-    with serving(lambda _: Reply(202)) as upstream:
-        path = write_document(tmp_path, operation)
-        ouro("service", "import", path, "--base-url", upstream.url)
-        # A listener whose files may not grow beyond 500 KiB: for it, the disk is full.
-        listener = subprocess.Popen(
-            ["bash", "-c", f"ulimit -f 500; exec '{SCRIPT}' listen --port 0"],
-            env=ouro.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        assert listener.stdout is not None
-        listener.stdout.readline()
-        assert ouro("route", "run", "ada/x-post", "--no-wait").exit_code == 0
-        call = upstream.calls[0]
-        refused = call.call_back({"status": "completed", "response": "x" * 900_000})
-        between = _status(ouro)
-        accepted = call.call_back(DONE)
-    listener.send_signal(signal.SIGINT)
-    listener.communicate(timeout=60)
-
-    assert (refused, between, accepted) == (503, "in-progress", 200)
-    assert _status(ouro) == "success"
 
 
 def test_listening_by_hand_serves_and_says_where(home: Path) -> None:
