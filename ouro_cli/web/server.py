@@ -20,6 +20,8 @@ from ouro_cli.errors import (
     BodyUnreadable,
     LinkUnknown,
     OuroError,
+    RegistryReplaced,
+    RegistryTooNew,
     RegistryUnavailable,
     WrongToken,
 )
@@ -78,6 +80,8 @@ def serve(
             # A copy of the socket: the server closes what it is given, and connections that come
             # meanwhile wait at the seat's own.
             server.run(sockets=[seat.socket.dup()])
+        # What another ouro has made of it since is not for us to write to.
+        rt.store.database.check_it_is_the_same()
         if not until_idle or not rt.store.actions.open_callbacks():
             return
 
@@ -107,12 +111,13 @@ def _attend(
 ) -> None:
     """Look after open actions while the server runs, and end it once it is of no more use."""
     idle_since = time.monotonic()
-    next_round = 0.0
-    seq = rt.store.actions.last_event()
-    while not stop.wait(_ROUND):
+    next_round, seq = 0.0, -1
+    while not stop.wait(0 if seq < 0 else _ROUND):
         try:
+            seq = rt.store.actions.last_event() if seq < 0 else seq
             if time.monotonic() >= next_round:
                 next_round = time.monotonic() + _LOOK_EVERY
+                rt.store.database.check_it_is_the_same()
                 look_after(rt, rt.store.actions.open_ids())
             for event in rt.store.actions.all_events_after(seq):
                 seq = event.seq
@@ -120,6 +125,10 @@ def _attend(
             is_idle = until_idle and not (
                 rt.store.actions.open_callbacks() or rt.store.fetches.is_pending()
             )
+        except (RegistryTooNew, RegistryReplaced):
+            # Who starts next, the keeper or a person, may know more of it.
+            server.should_exit = True
+            return
         except (OuroError, sqlite3.Error) as fault:
             # A full disk or a locked registry passes; a registry that is gone does not.
             sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
@@ -135,6 +144,8 @@ def _fetch(rt: Runtime, stop: threading.Event) -> None:
     while not stop.wait(_ROUND):
         try:
             fetch_outputs(rt)
+        except (RegistryTooNew, RegistryReplaced):
+            return
         except (OuroError, sqlite3.Error) as fault:
             sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
 

@@ -210,6 +210,23 @@ def test_an_older_ouro_refuses_a_newer_registry_and_writes_nothing(
     assert path.read_bytes() == before
 
 
+def test_a_listener_leaves_a_registry_that_became_newer(ouro: Program, home: Path) -> None:
+    listening = ouro.start("listen")
+    assert listening.stdout is not None
+    assert "Listening" in listening.stdout.readline()
+    newer = sqlite3.connect(home / "registry.db", isolation_level=None)
+    newer.execute(f"PRAGMA user_version = {LATEST + 1}")
+    newer.close()
+
+    _, told = listening.communicate(timeout=60)
+
+    assert listening.returncode == 74
+    assert [line for line in told.splitlines() if line.startswith("ouro: ")] == [
+        f"ouro: The registry at {home / 'registry.db'} is version {LATEST + 1}, and this ouro knows"
+        f" {LATEST}. Install a newer ouro; nothing was changed."
+    ]
+
+
 HOLD = """
 import fcntl, os, sqlite3, sys, time
 how, home = sys.argv[1:]
