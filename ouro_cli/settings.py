@@ -1,5 +1,6 @@
 """What can be set, and where from: flag, environment, config file, default, in this order."""
 
+import errno
 import os
 import re
 from dataclasses import dataclass
@@ -124,6 +125,9 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as fault:
+        if fault.errno == errno.ELOOP:
+            # The registry cannot lie there either, and says so.
+            return {}
         raise UsageFault(why=f"cannot read {path}: {fault.strerror}") from None
     import tomllib  # noqa: PLC0415, most homes have no config file
 

@@ -118,13 +118,20 @@ class Merge:
         for row in self._tables["action"]:
             self._action(row)
         for row in self._tables["asset"]:
-            self._asset(row)
+            if any(each["asset_id"] == row["id"] for each in self._news("action_asset")):
+                self._asset(row)
+        for action_id in self.merged.went_on:
+            # What is still to be fetched is what the other registry says.
+            self._db.execute("DELETE FROM fetch WHERE action_id = ?", (action_id,))
         for table in ("action_asset", "property", "link", "fetch", "attempt", "receipt"):
-            for row in self._tables[table]:
-                if table != "fetch" or row["action_id"] not in self.merged.unchanged:
-                    self._insert(table, row)
+            for row in self._news(table):
+                self._insert(table, row)
         self._events()
         return self.merged
+
+    def _news(self, table: str) -> list[Row]:
+        """The rows of actions that are new or went on: a story that has ended is left alone."""
+        return [row for row in self._tables[table] if row["action_id"] not in self.merged.unchanged]
 
     def _check(self) -> None:
         """What becomes part of a path or of a reference is what it has to be."""
@@ -215,7 +222,7 @@ class Merge:
         index_asset(self._db, str(row["id"]))
 
     def _events(self) -> None:
-        for action_id in (each["id"] for each in self._tables["action"]):
+        for action_id in (*self.merged.new, *self.merged.went_on):
             known = {
                 tuple(each)
                 for each in self._db.execute(

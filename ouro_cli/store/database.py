@@ -70,7 +70,7 @@ class Database:
                 connection.execute("PRAGMA query_only = OFF")
                 _begin(connection, self.path)
                 try:
-                    self._check_it_is_the_same(connection)
+                    self.check_it_is_the_same()
                     yield connection
                     connection.execute("COMMIT")
                 except BaseException:
@@ -168,11 +168,17 @@ class Database:
             finally:
                 os.umask(mask)
 
-    def _check_it_is_the_same(self, connection: sqlite3.Connection) -> None:
-        """Another ouro may have restored a backup, or migrated it, since we opened it."""
+    def check_it_is_the_same(self) -> None:
+        """Raise RegistryReplaced or RegistryTooNew where it is no more what this thread opened.
+
+        Another ouro may have restored a backup, or have brought the registry up to date.
+        """
+        connection = self.connection
         if _identity(self.path) != self._local.file:
             raise RegistryReplaced(path=self.path)
-        self._version(connection)
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > LATEST:
+            raise RegistryTooNew(path=self.path, found=version, known=LATEST)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

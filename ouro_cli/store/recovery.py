@@ -79,8 +79,12 @@ def _row_by_row(copy: Path, new: Path) -> Lost:
         target.execute("PRAGMA journal_mode = WAL")
         target.execute("PRAGMA wal_autocheckpoint = 0")
         migrate(target)
+        expected = _tables_of(version_of(source))
         target.execute("BEGIN IMMEDIATE")
-        for table in _TABLES:
+        for table in (each for each in _TABLES if each in expected):
+            if not source.execute(f"PRAGMA table_info({table})").fetchone():
+                # Where it lies is lost, and with it every row: a registry without would be worse.
+                raise sqlite3.DatabaseError(f"where its table '{table}' lies cannot be read")
             failed = _take_over(source, target, table)
             if failed:
                 lost[table] = failed
@@ -95,16 +99,17 @@ def _row_by_row(copy: Path, new: Path) -> Lost:
     return lost
 
 
+def _tables_of(version: int) -> set[str]:
+    """The tables that a registry of this version has."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
+        migrate(ours, up_to=version if 0 < version <= LATEST else LATEST)
+        return {row[0] for row in ours.execute("SELECT name FROM sqlite_schema")}
+
+
 def _take_over(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> int:
     """Copy the rows of a table that can be read and that its rules admit; how many failed."""
     known = {row["name"] for row in target.execute(f"PRAGMA table_info({table})")}
-    try:
-        names = [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
-    except sqlite3.DatabaseError:
-        return 1
-    if not names:
-        # An older registry has not all tables.
-        return 0
+    names = [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
     shared = [name for name in names if name in known]
     marks = ", ".join("?" * len(shared))
     statement = f"INSERT INTO {table} ({', '.join(shared)}) VALUES ({marks})"

@@ -17,6 +17,9 @@ from ouro_cli.store.rows import time_text
 from ouro_cli.usecases.export_actions import KIND, ROWS
 from ouro_cli.usecases.restore_backup import is_asset, told_missing
 
+_FIRST_VERSION = 4
+"""The first version of a registry whose actions could be handed on."""
+
 
 def import_actions(rt: Runtime, path: Path) -> Imported:
     """Take in what `export_actions` wrote; again changes nothing.
@@ -49,9 +52,9 @@ def _has_place(part: Part) -> bool:
 
 def _tables(parcel: Parcel) -> Tables:
     version = parcel.manifest.get("registry_version")
-    if version != LATEST:
-        why = f"it is of a registry of version {version!s:.20}, and ours is {LATEST}"
-        raise _refused(parcel, why, hint="Export it anew with the same ouro as here.")
+    if not isinstance(version, int) or not _FIRST_VERSION <= version <= LATEST:
+        why = f"it is of a registry of version {version!s:.20}, and this ouro knows {LATEST}"
+        raise _refused(parcel, why, hint="Install a newer ouro; nothing was changed.")
     if ROWS not in parcel.parts:
         raise _refused(parcel, f"it holds no {ROWS}")
     try:

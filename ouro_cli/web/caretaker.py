@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ouro_cli.errors import OuroError
+from ouro_cli.errors import OuroError, RegistryReplaced, RegistryTooNew
 from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
@@ -54,17 +54,23 @@ class Caretaker:
     def attend(self, stop: threading.Event) -> None:
         """Look after everything until told to stop."""
         idle_since, awake_at = time.monotonic(), time.time()
-        seq = self._rt.store.actions.last_event() if self._on_event is not None else 0
-        while not stop.wait(_ROUND):
+        seq = -1
+        while not stop.wait(0 if seq < 0 else _ROUND):
             if time.time() - awake_at > _SLEPT:
                 self.hurry()
             awake_at = time.time()
             try:
+                if seq < 0:
+                    seq = self._rt.store.actions.last_event()
                 self._look()
                 seq = self._tell(seq)
                 is_idle = self._until_idle and not (
                     self._rt.store.callbacks.is_awaited() or self._rt.store.fetches.is_pending()
                 )
+            except (RegistryTooNew, RegistryReplaced):
+                # Who starts next, the keeper or a person, may know more of it.
+                self._end()
+                return
             except (OuroError, sqlite3.Error) as fault:
                 # A full disk or a locked registry passes; a registry that is gone does not.
                 _complain(fault)
@@ -86,12 +92,15 @@ class Caretaker:
         while not stop.wait(_ROUND):
             try:
                 errand(self._rt)
+            except (RegistryTooNew, RegistryReplaced):
+                return
             except (OuroError, sqlite3.Error) as fault:
                 _complain(fault)
 
     def _look(self) -> None:
         if not self._unseen and time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + _LOOK_EVERY
+            self._rt.store.database.check_it_is_the_same()
             self._gate.learn()
             self._unseen.extend(self._rt.store.actions.open_ids())
         # Ten thousand open actions must not keep callbacks waiting.

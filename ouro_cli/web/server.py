@@ -61,6 +61,8 @@ def serve(
     sys.setswitchinterval(_SWITCH_SECONDS)
     while True:
         _serve_once(rt, seat, until_idle=until_idle, on_event=on_event)
+        # What another ouro has made of it since is not for us to write to.
+        rt.store.database.check_it_is_the_same()
         if not until_idle or not rt.store.callbacks.is_awaited():
             return
 

@@ -20,8 +20,8 @@ import pytest
 from ouro_cli.store.files import Files
 from tests.support.program import Program
 
-RESTORES = 4
-WRITERS = 12
+BACKUPS, WRITERS = 4, 12
+MANY_BACKUPS, MANY_WRITERS = 20, 50
 
 
 @pytest.fixture
@@ -415,7 +415,13 @@ def test_an_older_registry_is_brought_up_to_date(backup: Path, tmp_path: Path) -
     assert there("doctor", "--json").json["is_well"]
 
 
-def test_backups_beside_writers_are_each_of_one_moment(kept: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("backups_made", "writing"),
+    [(BACKUPS, WRITERS), pytest.param(MANY_BACKUPS, MANY_WRITERS, marks=pytest.mark.full)],
+)
+def test_backups_beside_writers_are_each_of_one_moment(
+    kept: Program, tmp_path: Path, backups_made: int, writing: int
+) -> None:
     script = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -432,16 +438,16 @@ def test_backups_beside_writers_are_each_of_one_moment(kept: Program, tmp_path: 
     stop = tmp_path / "stop"
     writers = [
         subprocess.Popen([sys.executable, "-c", script, str(kept.home), str(number), str(stop)])
-        for number in range(WRITERS)
+        for number in range(writing)
     ]
     try:
-        backups = [tmp_path / f"{number}.zip" for number in range(RESTORES)]
+        backups = [tmp_path / f"{number}.zip" for number in range(backups_made)]
         for path in backups:
             done = kept("backup", str(path))
             assert done.exit_code == 0, done.err
     finally:
         stop.touch()
-        assert [each.wait(60) for each in writers] == [0] * WRITERS
+        assert [each.wait(60) for each in writers] == [0] * writing
     seen = [_restored_numbers(tmp_path / path.stem, path) for path in backups]
     for earlier, later in itertools.pairwise(seen):
         assert earlier <= later
@@ -463,6 +469,27 @@ def _restored_numbers(folder: Path, path: Path) -> set[str]:
         count = sum(each.startswith(f"{writer}-") for each in halves)
         assert {f"{writer}-{number}" for number in range(1, count + 1)} <= halves
     return names
+
+
+def test_killed_while_it_copies_it_leaves_no_backup(kept: Program, tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
+    killed = Program(kept.home, OURO_CRASH_AT="S2")("backup", str(path))
+    assert (killed.exit_code, path.exists()) == (-9, False)
+    assert kept("backup", str(path)).exit_code == 0
+    assert kept("doctor", "--deep", "--json").json["is_well"]
+
+
+def test_killed_before_the_swap_the_old_registry_is_whole(
+    backup: Path, kept: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "later.txt").write_text("later")
+    kept("asset", "add", str(tmp_path / "later.txt"))
+    killed = Program(kept.home, OURO_CRASH_AT="S3")("restore", str(backup), "--force")
+    assert killed.exit_code == -9
+    assert len(_assets(kept)) == 4
+    assert kept("doctor", "--deep", "--json").json["is_well"]
+    assert kept("restore", str(backup), "--force").exit_code == 0
+    assert len(_assets(kept)) == 3
 
 
 def test_an_asset_that_is_removed_meanwhile_is_in_the_backup_that_names_it(
