@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,7 @@ def test_runs_and_listeners_killed_at_any_moment_ask_on_for_the_same_jobs(
         imported(ouro, tmp_path, upstream)
         for number in range(kills):
             run = ouro.start("route", "run", "ada/job-post", "-q")
-            until(lambda number=number: len(made) > number)
+            until(partial(has_more, made, number))
             time.sleep(chance.uniform(0.05, 1.2))
             listener = seated(ouro) if chance.random() < 0.5 else None
             for pid in filter(None, (listener, run.pid)):
@@ -242,6 +243,10 @@ def test_an_api_that_answers_no_question_any_more_ends_in_silence(
         done = ouro("route", "run", "ada/job-post", "--silence", "2s", "--json")
 
     assert (done.exit_code, done.json["status"]) == (1, "timed-out")
+
+
+def has_more(made: dict[str, float], number: int) -> bool:
+    return len(made) > number
 
 
 def ended(ouro: Program) -> Any:
