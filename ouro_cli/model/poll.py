@@ -10,6 +10,9 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 3600.0
 """Seconds between two questions at the most, whatever the API asks for."""
 
+BEYOND = timedelta(seconds=LONGEST_WAIT * 1.2)
+"""Whoever waits longer than this waits for a clock that was set back, and is asked for at once."""
+
 _USUAL_INTERVAL = 10.0
 _INTERVALS = (1.0, 30.0)
 _BACKOFF = 30.0
@@ -71,10 +74,6 @@ class Poll:
     word: str = ""
     logged: int = 0
     owner: str | None = None
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether to ask now; also where a clock was set back by more than one may wait."""
-        return self.next_at <= now or self.next_at - now > timedelta(seconds=LONGEST_WAIT * 1.2)
 
     def heard(self, word: str, logged: int) -> "Poll":
         """The poll after an answer that told something."""

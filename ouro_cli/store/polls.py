@@ -5,11 +5,11 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
-from ouro_cli.model.poll import Poll, PollPlan
+from ouro_cli.model.poll import BEYOND, Poll, PollPlan
 from ouro_cli.store.rows import json_text, moment, time_text
 
 _ASKED = """
-    SELECT id, poll, poll_owner, next_poll_at, polls FROM action
+    SELECT id, poll, poll_owner, next_poll_at, polls FROM action INDEXED BY action_asked
     WHERE status = 'in-progress' AND next_poll_at IS NOT NULL
 """
 
@@ -40,18 +40,17 @@ class Polls:
 
     def pending(self, action_ids: Collection[str] | None = None) -> list[Poll]:
         """The open actions whose result is asked for, of these or of all, the next one first."""
-        rows = self._db.execute(f"{_ASKED} ORDER BY next_poll_at, seq").fetchall()
-        found = [read_poll_row(row) for row in rows]
-        return [
-            each
-            for each in found
-            if each is not None and (action_ids is None or each.action_id in action_ids)
-        ]
+        rows = self._db.execute(f"{_ASKED} ORDER BY next_poll_at").fetchall()
+        return _polls(rows, action_ids)
 
-    def is_asked(self, action_id: str) -> bool:
-        """Whether this action is open, and its result is asked for."""
-        row = self._db.execute(f"{_ASKED} AND id = ?", (action_id,)).fetchone()
-        return row is not None
+    def due(self, now: datetime, action_ids: Collection[str] | None = None) -> list[Poll]:
+        """Those of them whose time has come, the one that waits longest first."""
+        rows = self._db.execute(
+            f"{_ASKED} AND next_poll_at <= :now UNION ALL"
+            f" {_ASKED} AND next_poll_at > :beyond ORDER BY next_poll_at",
+            {"now": time_text(now), "beyond": time_text(now + BEYOND)},
+        ).fetchall()
+        return _polls(rows, action_ids)
 
     def take(self, poll: Poll, owner: str) -> bool:
         """Take the next question on; False where somebody has, or the action has ended."""
@@ -99,6 +98,11 @@ class Polls:
         """The GET routes of a service: (operation id, path)."""
         rows = self._db.execute(_GETS, (service_id,))
         return [(row["operation_id"] or "", row["path"]) for row in rows]
+
+
+def _polls(rows: list[sqlite3.Row], action_ids: Collection[str] | None) -> list[Poll]:
+    wanted = (row for row in rows if action_ids is None or row["id"] in action_ids)
+    return [poll for row in wanted if (poll := read_poll_row(row)) is not None]
 
 
 def read_poll_row(row: sqlite3.Row) -> Poll | None:

@@ -92,8 +92,8 @@ def poll_actions(
     actions of which nothing was heard. An answer is waited for `patience` seconds at the most.
     """
     unheard = []
-    for poll in rt.store.polls.pending(action_ids):
-        if not poll.is_due(rt.now()) or (poll.owner is not None and is_alive(poll.owner)):
+    for poll in rt.store.polls.due(rt.now(), action_ids):
+        if poll.owner is not None and is_alive(poll.owner):
             continue
         with rt.store.transaction() as tx:
             taken = tx.polls.take(poll, this_process())
@@ -140,6 +140,9 @@ def _note_running(rt: Runtime, poll: Poll, said: StillRunning, wait: float | Non
     fresh = said.log[poll.logged :][:MOST_LINES]
     after = poll.heard(word, min(len(said.log), poll.logged + len(fresh)))
     after = replace(after, next_at=now + timedelta(seconds=after.wait(wait, random.random())))
+    moved = _without_secrets(said.moved_to) if said.moved_to else None
+    if moved is not None:
+        after = replace(after, plan=replace(poll.plan, url=moved))
     with rt.store.transaction() as tx:
         heard_at = now if said.is_known or fresh else None
         if not tx.polls.put_off(after, this_process(), heard_at=heard_at):

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 from ouro_cli.model.route import Operation
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.json_path import value_at, value_at_pointer
 from ouro_cli.wire.outcome import UpstreamResponse
+
+LONGEST_ADDRESS = 4_000
 
 _NAMED = re.compile(r"\{([^{}]+)\}")
 _INSIDE = ("data", "job", "task", "result", "output")
@@ -91,3 +93,21 @@ def field_in(value: Any, names: Iterable[str]) -> str | None:
             if isinstance(found, str | int) and not isinstance(found, bool) and str(found):
                 return str(found)
     return None
+
+
+def address_in(found: Any, beside: str) -> str | None:
+    """An http(s) address in full, without fragment; None for what is none.
+
+    One that is relative is read beside another; one that holds a password is refused.
+    """
+    if not isinstance(found, str) or not found.strip() or len(found) > LONGEST_ADDRESS:
+        return None
+    try:
+        address = urljoin(beside, found.strip())
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        return None
+    return parts._replace(fragment="").geturl()

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from ouro_cli.model.poll import PollPlan
+from ouro_cli.wire.expressions import address_in
 from ouro_cli.wire.json_path import value_at
 from ouro_cli.wire.message import message_in
 from ouro_cli.wire.outcome import (
@@ -23,6 +23,7 @@ MOST_LINES = 200
 """How many new lines of a log one answer may add to the story."""
 
 _LONGEST_LINE = 2_000
+_MOVED = ("Operation-Location", "Azure-AsyncOperation", "Location")
 _INSIDE = ("output", "result", "response")
 _REASONS = ("error", "errors", "incomplete_details", "failure_reason", "last_error", "message")
 _REFUSED = frozenset({401, 403, 404, 408, 409, 410, 421, 423, 425, 429})
@@ -32,12 +33,14 @@ _REFUSED = frozenset({401, 403, 404, 408, 409, 410, 421, 423, 425, 429})
 class StillRunning:
     """Not yet; `word` is what the API calls it, and `is_known` whether that is a usual word.
 
-    `log` is the whole log so far, where the answer holds one.
+    `log` is the whole log so far, where the answer holds one; `moved_to` is where to ask from now
+    on, where a 202 names another address.
     """
 
     word: str
     is_known: bool
     log: tuple[str, ...] = ()
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def read_answer(
     status = answer.status
     if status == 202:
         value = answer.body.value
-        return StillRunning(status_in(value, plan.status) or "accepted", True, log_in(value))
+        word = status_in(value, plan.status) or "accepted"
+        moved_to = next((each for name in _MOVED if (each := _address(answer, name))), "")
+        return StillRunning(word, True, log_in(value), "" if moved_to == plan.url else moved_to)
     if not 200 <= status < 300:
         return _no_success(answer, service_url, is_result=is_result)
     value = answer.body.value
@@ -109,6 +114,11 @@ def log_in(value: Any) -> tuple[str, ...]:
         return ()
     lines = (each.get("message") if isinstance(each, dict) else each for each in logs)
     return tuple(each[:_LONGEST_LINE] for each in lines if isinstance(each, str) and each.strip())
+
+
+def _address(answer: UpstreamResponse, header: str) -> str | None:
+    where = answer.header(header)
+    return address_in(where, answer.url) if where else None
 
 
 def _no_success(answer: UpstreamResponse, service_url: str, *, is_result: bool) -> PollAnswer:
@@ -148,13 +158,7 @@ def _result_address(value: Any, plan: PollPlan, asked: str) -> str | None:
         where = value.get("resourceLocation")
     if isinstance(value, dict) and isinstance(value.get("resourceLocation"), str):
         where = value["resourceLocation"]
-    if not isinstance(where, str) or not where:
-        return None
-    try:
-        address = urljoin(asked or plan.url, where)
-    except ValueError:
-        return None
-    return address if address.startswith(("http://", "https://")) else None
+    return address_in(where, asked or plan.url)
 
 
 def _result_in(

@@ -4,18 +4,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ouro_cli.model.poll import PollPlan
 from ouro_cli.model.route import Operation
-from ouro_cli.wire.expressions import Call, evaluated, field_in, filled_in
+from ouro_cli.wire.expressions import Call, address_in, evaluated, field_in, filled_in
 from ouro_cli.wire.json_path import value_at
 from ouro_cli.wire.status_words import says_at_work, status_in
 
 Gets = Callable[[], Iterable[tuple[str, str]]]
 """The GET routes of the service: (operation id, path)."""
-
-LONGEST_ADDRESS = 4_000
 
 _HEADERS = ("Operation-Location", "Azure-AsyncOperation", "Location", "Content-Location")
 _STATES = "$.status_url $.statusUrl $.poll_url $.pollUrl $.polling_url $.pollingUrl $.polling_uri"
@@ -215,18 +213,7 @@ def _plan(call: Call, found: Any, found_in: str) -> PollPlan | None:
 
 
 def _address(call: Call, found: Any) -> str | None:
-    """An http(s) address in full, without fragment; None for what is none."""
-    if not isinstance(found, str) or not found.strip() or len(found) > LONGEST_ADDRESS:
-        return None
-    try:
-        address = urljoin(call.answer.url or call.base_url, found.strip())
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        return None
-    return parts._replace(fragment="").geturl()
+    return address_in(found, call.answer.url or call.base_url)
 
 
 def _below(base_url: str, path: str) -> str:

@@ -1,11 +1,14 @@
 """A result that is asked for: whoever asks may die or sleep at any moment, and it still comes."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +192,46 @@ def test_everything_sleeps_longer_than_the_api_may_be_silent(
     assert len(jobs.made) == 1
 
 
+@pytest.mark.parametrize("kills", [12, pytest.param(100, marks=pytest.mark.full)])
+def test_runs_and_listeners_killed_at_any_moment_ask_on_for_the_same_jobs(
+    ouro: Program, tmp_path: Path, kills: int
+) -> None:
+    chance = random.Random(kills)
+    made: dict[str, float] = {}
+
+    def answer(call: Call) -> Reply:
+        if call.method == "POST":
+            action_id = call.headers["ouro-action-id"]
+            assert action_id not in made
+            made[action_id] = time.monotonic()
+            return Reply(202, {"id": action_id})
+        action_id = call.path.rpartition("/")[2]
+        done = time.monotonic() - made[action_id] > 1
+        return Reply(200, {"status": "succeeded" if done else "running", "for": action_id})
+
+    with serving(answer) as upstream:
+        imported(ouro, tmp_path, upstream)
+        for number in range(kills):
+            run = ouro.start("route", "run", "ada/job-post", "-q")
+            until(partial(has_more, made, number))
+            time.sleep(chance.uniform(0.05, 1.2))
+            listener = seated(ouro) if chance.random() < 0.5 else None
+            for pid in filter(None, (listener, run.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            run.communicate()
+        kept = ouro("action", "list", "--limit", "1000", "--json").json["actions"]
+        sent = [each["id"] for each in kept if each["ack_at"]]
+        waited = ouro("action", "wait", *sent, "--timeout", "60s", "--json").json
+
+    ends = waited.get("actions", [waited])
+    assert {each["status"] for each in ends} == {"success"}
+    assert len(sent) > kills / 2
+    for each in ends:
+        shown = ouro("action", "show", each["id"], "--json").json
+        assert shown["response"]["for"] == each["id"]
+
+
 def test_an_api_that_answers_no_question_any_more_ends_in_silence(
     ouro: Program, tmp_path: Path
 ) -> None:
@@ -200,6 +243,10 @@ def test_an_api_that_answers_no_question_any_more_ends_in_silence(
         done = ouro("route", "run", "ada/job-post", "--silence", "2s", "--json")
 
     assert (done.exit_code, done.json["status"]) == (1, "timed-out")
+
+
+def has_more(made: dict[str, float], number: int) -> bool:
+    return len(made) > number
 
 
 def ended(ouro: Program) -> Any:

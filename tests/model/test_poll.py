@@ -1,7 +1,5 @@
 """How often a result is asked for."""
 
-from datetime import timedelta
-
 import pytest
 
 from ouro_cli.model.poll import Poll, PollPlan, read_path, usual_interval
@@ -51,13 +49,6 @@ def test_the_interval_comes_from_how_long_runs_took(
     completions: list[float], seconds: float
 ) -> None:
     assert usual_interval(completions) == seconds
-
-
-def test_a_clock_that_was_set_back_delays_nothing() -> None:
-    poll = Poll(ACTION_ID, PLAN, NOW + timedelta(hours=5))
-
-    assert poll.is_due(NOW)
-    assert not Poll(ACTION_ID, PLAN, NOW + timedelta(seconds=5)).is_due(NOW)
 
 
 def test_a_plan_is_read_as_it_was_kept() -> None:

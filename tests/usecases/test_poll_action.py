@@ -292,3 +292,25 @@ def test_the_interval_follows_the_routes_own_history(polled: Callable[..., Polle
     assert lab.get(first).status is ActionStatus.SUCCESS
     assert second.poll is not None
     assert second.poll.plan.interval == 4
+
+
+def test_a_clock_that_was_set_back_delays_nothing(polled: Callable[..., Polled]) -> None:
+    lab = polled(accepting(DONE))
+    action_id = lab.run()
+
+    lab.ask(-5 * 3600)
+
+    assert lab.get(action_id).status is ActionStatus.SUCCESS
+
+
+def test_where_the_api_moves_the_address_the_next_question_goes_there(
+    polled: Callable[..., Polled],
+) -> None:
+    lab = polled(accepting(Reply(202, {}, {"Location": "/elsewhere"}), DONE))
+    action_id = lab.run()
+
+    lab.ask()
+    lab.ask()
+
+    assert [call.path for call in lab.upstream.calls] == ["/jobs", "/jobs/1", "/elsewhere"]
+    assert lab.get(action_id).status is ActionStatus.SUCCESS

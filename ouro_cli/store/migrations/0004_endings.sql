@@ -29,6 +29,8 @@ ALTER TABLE action ADD COLUMN poll TEXT;
 ALTER TABLE action ADD COLUMN poll_owner TEXT;
 ALTER TABLE action ADD COLUMN next_poll_at TEXT;
 ALTER TABLE action ADD COLUMN polls INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX action_asked ON action (next_poll_at)
+    WHERE next_poll_at IS NOT NULL AND status = 'in-progress';
 
 -- Which action this one repeats; when a person asked that it be kept; when it came from elsewhere.
 ALTER TABLE action ADD COLUMN rerun_of TEXT;
