@@ -9,6 +9,7 @@ import asyncio
 import enum
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -28,6 +29,7 @@ WHOLE = "ouro.whole"
 _INTERIM = b"HTTP/1.1 100"
 _OFFER = (b"connection", b"upgrade", b"http2-settings")
 _SWEEP_SECONDS = 0.25
+_LEAVE_SECONDS = 1.0
 _REASONS = {
     400: ("bad_request", "The request cannot be understood."),
     408: ("too_slow", "The request did not end in time."),
@@ -100,8 +102,9 @@ class Lobby:
 class _Joined:
     """A transport that sends the head of an answer along with what follows: one call, not two."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         self._transport = transport
+        self._close = close
         self._head = b""
         self._is_head = True
 
@@ -122,7 +125,7 @@ class _Joined:
     def close(self) -> None:
         """Send what waits, and close."""
         self.flush()
-        self._transport.close()
+        self._close()
 
     def is_closing(self) -> bool:
         """Whether it is closed, or about to be."""
@@ -149,6 +152,7 @@ class Connection(HttpToolsProtocol):
         self._received = 0
         self._head_size = 0
         self._refusal = 400
+        self._is_leaving = False
         self._joined: _Joined | None = None
         self._lengths: list[bytes] = []
         self._codings: list[bytes] = []
@@ -168,7 +172,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that goes on and on is refused while it comes."""
-        if self.transport.is_closing():
+        if self._is_leaving or self.transport.is_closing():
             return
         if self._stage is Stage.IDLE:
             self._begin()
@@ -181,7 +185,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(self._refusal)
         if self._stage is Stage.HEAD:
             self._received += len(data)
-            if self._received > LARGEST_HEAD and not self.transport.is_closing():
+            if self._received > LARGEST_HEAD and not self._is_leaving:
                 self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -222,7 +226,7 @@ class Connection(HttpToolsProtocol):
         self._stage = Stage.BODY
         self.deadline = self._began + self._lobby.body_seconds
         super().on_headers_complete()
-        self._joined = _Joined(self.transport)
+        self._joined = _Joined(self.transport, self._close)
         self.cycle.transport = self._joined  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
@@ -245,10 +249,11 @@ class Connection(HttpToolsProtocol):
 
     def expire(self) -> None:
         """Its time is up."""
-        if self._stage is Stage.HEAD and not self._received:
-            # It never said a word.
-            self.transport.abort()
-        elif self.cycle is not None and self._stage is Stage.BODY and self.cycle.response_started:
+        is_silent = self._stage is Stage.HEAD and not self._received
+        is_answered = (
+            self._stage is Stage.BODY and self.cycle is not None and self.cycle.response_started
+        )
+        if is_silent or is_answered or self._is_leaving:
             self.transport.abort()
         else:
             self._refuse(408)
@@ -289,12 +294,22 @@ class Connection(HttpToolsProtocol):
         facts = f"content-type: application/json\r\ncontent-length: {len(said)}\r\n"
         head = STATUS_LINE[status] + _SECURITY + facts.encode() + b"connection: close\r\n\r\n"
         self.transport.write(head + said)
-        self.transport.close()
+        self._close()
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        # Whoever does not even take the answer is not waited for.
-        self.loop.call_later(1, self.transport.abort)
+
+    def _close(self) -> None:
+        """Close, once the other side has had a moment to read why it is not heard to the end.
+
+        To close while it still sends would reset the connection, and the answer with it.
+        """
+        if self._stage not in (Stage.HEAD, Stage.BODY) or self.transport.is_closing():
+            self.transport.close()
+        elif not self._is_leaving:
+            self._is_leaving = True
+            self.deadline = time.monotonic() + _LEAVE_SECONDS
+            self.transport.write_eof()
 
 
 def _is_plain(url: bytes, lengths: list[bytes], codings: list[bytes], version: str) -> bool:

@@ -283,6 +283,21 @@ def test_a_sender_that_leaves_in_the_middle_leaves_nothing(
     assert desk.verdicts(action) == ["settled"]
 
 
+@pytest.mark.parametrize(("token", "length", "status"), [("wrong", 3 * 2**20, 401), ("", 0, 413)])
+def test_who_is_refused_while_it_still_sends_reads_why(
+    place: tuple[Desk, int], action: Waiting, token: str, length: int, status: int
+) -> None:
+    _, port = place
+    head = _head(port, action, f"Content-Length: {length or 65 * 2**20}")
+    if token:
+        head = head.replace(action.token.encode(), token.encode())
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head)
+        for _ in range(3):
+            connection.sendall(b"x" * 2**20)
+        assert _status(connection.recv(1000)) == status
+
+
 def test_slow_senders_do_not_hold_each_other_up(place: tuple[Desk, int]) -> None:
     desk, port = place
     actions = desk.waiting(30)
