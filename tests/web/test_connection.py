@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ouro_cli import seat
-from ouro_cli.web import connection as bounds
+from ouro_cli.web.lobby import MOST_CONNECTIONS
 from tests.support.listening import Desk, Waiting, call_back, end_listener, listening, talk
 from tests.support.program import Program
 
@@ -252,7 +252,6 @@ def test_d7_memory_stays_bounded_while_many_large_bodies_hang(home: Path, tmp_pa
 def test_d7_the_oldest_idle_connection_makes_room(tmp_path: Path) -> None:
     home = tmp_path / "ouro"
     desk = Desk(home, tmp_path)
-    most = bounds.MOST_CONNECTIONS
     with listening(Program(home)) as port:
         (action,) = desk.waiting(1)
         ask = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
@@ -260,7 +259,10 @@ def test_d7_the_oldest_idle_connection_makes_room(tmp_path: Path) -> None:
         idle = socket.create_connection(("127.0.0.1", port), timeout=10)
         idle.sendall(_head(port, action, LENGTH) + DONE)
         assert _status(idle.recv(1000)) == 200
-        held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(most)]
+        held = [
+            socket.create_connection(("127.0.0.1", port), timeout=10)
+            for _ in range(MOST_CONNECTIONS)
+        ]
         held[-1].sendall(ask)
         assert _status(held[-1].recv(1000)) == 404
         idle.settimeout(5)
