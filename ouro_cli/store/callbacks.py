@@ -19,6 +19,14 @@ _FIND = """
     WHERE action.id = :action_id
 """
 
+_STANDING = """
+    SELECT token_hash, EXISTS (
+        SELECT 1 FROM receipt WHERE action_id = action.id AND verdict <> 'unreadable'
+            AND (sha256 = ? OR webhook_id = ?)
+    ) AS came_before
+    FROM action WHERE id = ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -69,14 +77,15 @@ class Callbacks:
         ).fetchone()
         return None if row is None else row["token_hash"]
 
-    def has(self, action_id: str, fingerprint: str, webhook_id: str | None) -> bool:
-        """Whether the very same callback was received before, by its bytes or its sender's id."""
-        row = self._db.execute(
-            "SELECT 1 FROM receipt WHERE action_id = ? AND (sha256 = ? OR webhook_id = ?)"
-            " AND verdict <> 'unreadable' LIMIT 1",
-            (action_id, fingerprint, webhook_id),
-        ).fetchone()
-        return row is not None
+    def standing(
+        self, action_id: str, fingerprint: str, webhook_id: str | None
+    ) -> tuple[str | None, bool]:
+        """What is kept of an action's token; and whether the very same callback came before.
+
+        It is the same by its bytes, or by its sender's own id of it.
+        """
+        row = self._db.execute(_STANDING, (fingerprint, webhook_id, action_id)).fetchone()
+        return (None, False) if row is None else (row["token_hash"], bool(row["came_before"]))
 
     def is_awaited(self) -> bool:
         """Whether an open action waits for a callback."""

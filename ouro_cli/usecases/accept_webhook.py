@@ -198,9 +198,9 @@ def _settle(
     short: Body,
     mark: str,
 ) -> Verdict:
-    _check_again(tx, sender)
     action_id = sender.expected.action_id
-    seen = tx.callbacks.has(action_id, mark, sender.webhook_id)
+    kept, seen = tx.callbacks.standing(action_id, mark, sender.webhook_id)
+    _check_again(sender, kept)
     if settle_within(rt, tx, action_id, outcome, Source.WEBHOOK, outputs):
         verdict = Verdict.SETTLED
     else:
@@ -214,7 +214,7 @@ def _settle(
 
 
 def _tell(rt: Runtime, tx: Nouns, sender: Sender, message: str, level: str) -> Verdict:
-    _check_again(tx, sender)
+    _check_again(sender, tx.callbacks.token_hash(sender.expected.action_id))
     now = rt.now()
     tx.actions.tell(sender.expected.action_id, "log", message, at=now, level=level)
     tx.actions.touch(sender.expected.action_id, now)
@@ -222,14 +222,13 @@ def _tell(rt: Runtime, tx: Nouns, sender: Sender, message: str, level: str) -> V
 
 
 def _keep_unreadable(rt: Runtime, tx: Nouns, sender: Sender, body: Body, mark: str) -> Verdict:
-    _check_again(tx, sender)
+    _check_again(sender, tx.callbacks.token_hash(sender.expected.action_id))
     _keep(rt, tx, sender, Verdict.UNREADABLE, body, mark)
     return Verdict.UNREADABLE
 
 
-def _check_again(tx: Nouns, sender: Sender) -> None:
+def _check_again(sender: Sender, kept: str | None) -> None:
     """The token once more, where nobody else writes: it may have been replaced meanwhile."""
-    kept = tx.callbacks.token_hash(sender.expected.action_id)
     if sender.token and kept != sender.expected.token_hash:
         raise WrongToken
 

@@ -6,28 +6,28 @@ of it in thirty, one meaning for its length, and a fixed number of connections.
 """
 
 import asyncio
-import enum
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ouro_cli.web.answers import SECURITY_HEADERS, envelope
+from ouro_cli.web.lobby import Lobby, Stage
 
 HEAD_SECONDS = 5.0
 IDLE_SECONDS = 30
 LARGEST_HEAD = 64 * 1024
 MOST_HEADERS = 100
-MOST_CONNECTIONS = 512
 
 WHOLE = "ouro.whole"
 """The extension of an ASGI scope that says: the body is here, nobody has to be waited for."""
 
 _INTERIM = b"HTTP/1.1 100"
 _OFFER = (b"connection", b"upgrade", b"http2-settings")
-_SWEEP_SECONDS = 0.25
+_LEAVE_SECONDS = 1.0
 _REASONS = {
     400: ("bad_request", "The request cannot be understood."),
     408: ("too_slow", "The request did not end in time."),
@@ -36,93 +36,27 @@ _REASONS = {
 _SECURITY = b"".join(f"{name}: {value}\r\n".encode() for name, value in SECURITY_HEADERS)
 
 
-class Stage(enum.Enum):
-    """How far a connection's present request has come."""
-
-    IDLE = enum.auto()
-    HEAD = enum.auto()
-    BODY = enum.auto()
-    ANSWER = enum.auto()
-
-
-class Lobby:
-    """All connections of one listener: none outstays its time, and the oldest idle makes room."""
-
-    def __init__(self, body_seconds: float, most: int = MOST_CONNECTIONS) -> None:
-        self.body_seconds = body_seconds
-        self._most = most
-        self._idle: dict[Connection, None] = {}
-        self._reading: dict[Connection, None] = {}
-        self._count = 0
-        self._sweeping: asyncio.TimerHandle | None = None
-
-    def enter(self) -> None:
-        """Let a new connection in, and show another one out where there is no more room."""
-        self._count += 1
-        if self._count > self._most:
-            # One whose request is whole is answered, come what may.
-            for queue in (self._idle, self._reading):
-                oldest = next(iter(queue), None)
-                if oldest is not None:
-                    del queue[oldest]
-                    oldest.drop()
-                    break
-        if self._sweeping is None:
-            self._sweep()
-
-    def move(self, connection: "Connection", stage: Stage) -> None:
-        """Note how far a connection's request has come."""
-        self._idle.pop(connection, None)
-        if stage in (Stage.HEAD, Stage.BODY):
-            self._reading.setdefault(connection)
-            return
-        self._reading.pop(connection, None)
-        if stage is Stage.IDLE:
-            self._idle[connection] = None
-
-    def leave(self, connection: "Connection") -> None:
-        """Forget a connection that is closed."""
-        self._count -= 1
-        self._idle.pop(connection, None)
-        self._reading.pop(connection, None)
-
-    def _sweep(self) -> None:
-        now = time.monotonic()
-        for connection in [each for each in self._reading if each.deadline <= now]:
-            connection.expire()
-        if self._count:
-            loop = asyncio.get_running_loop()
-            self._sweeping = loop.call_later(_SWEEP_SECONDS, self._sweep)
-        else:
-            self._sweeping = None
-
-
 class _Joined:
     """A transport that sends the head of an answer along with what follows: one call, not two."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         self._transport = transport
+        self._close = close
         self._head = b""
         self._is_head = True
 
     def write(self, data: bytes) -> None:
-        """Send this, but for a head: that waits for the body's first part, or for `flush`."""
+        """Send this, but for a head: that waits for the body's first part."""
         if self._is_head and not data.startswith(_INTERIM):
             self._is_head, self._head = False, data
             return
         head, self._head = self._head, b""
         self._transport.write(head + data if head else data)
 
-    def flush(self) -> None:
-        """Send what waits."""
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head)
-
     def close(self) -> None:
         """Send what waits, and close."""
-        self.flush()
-        self._transport.close()
+        self.write(b"")
+        self._close()
 
     def is_closing(self) -> bool:
         """Whether it is closed, or about to be."""
@@ -149,7 +83,7 @@ class Connection(HttpToolsProtocol):
         self._received = 0
         self._head_size = 0
         self._refusal = 400
-        self._joined: _Joined | None = None
+        self._is_leaving = False
         self._lengths: list[bytes] = []
         self._codings: list[bytes] = []
 
@@ -168,7 +102,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that goes on and on is refused while it comes."""
-        if self.transport.is_closing():
+        if self._is_leaving or self.transport.is_closing():
             return
         if self._stage is Stage.IDLE:
             self._begin()
@@ -181,7 +115,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(self._refusal)
         if self._stage is Stage.HEAD:
             self._received += len(data)
-            if self._received > LARGEST_HEAD and not self.transport.is_closing():
+            if self._received > LARGEST_HEAD and not self._is_leaving:
                 self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -222,8 +156,9 @@ class Connection(HttpToolsProtocol):
         self._stage = Stage.BODY
         self.deadline = self._began + self._lobby.body_seconds
         super().on_headers_complete()
-        self._joined = _Joined(self.transport)
-        self.cycle.transport = self._joined  # type: ignore[assignment]
+        # The answer to a HEAD is a head alone.
+        if self.parser.get_method() != b"HEAD":
+            self.cycle.transport = _Joined(self.transport, self._close)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """It is whole."""
@@ -236,8 +171,6 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """It is answered; the next one may come."""
-        if self._joined is not None:
-            self._joined.flush()
         super().on_response_complete()
         # Behind it, another one may be whole already.
         if self._stage is Stage.ANSWER and self.cycle.response_complete:
@@ -245,10 +178,11 @@ class Connection(HttpToolsProtocol):
 
     def expire(self) -> None:
         """Its time is up."""
-        if self._stage is Stage.HEAD and not self._received:
-            # It never said a word.
-            self.transport.abort()
-        elif self.cycle is not None and self._stage is Stage.BODY and self.cycle.response_started:
+        is_silent = self._stage is Stage.HEAD and not self._received
+        is_answered = (
+            self._stage is Stage.BODY and self.cycle is not None and self.cycle.response_started
+        )
+        if is_silent or is_answered or self._is_leaving:
             self.transport.abort()
         else:
             self._refuse(408)
@@ -289,12 +223,22 @@ class Connection(HttpToolsProtocol):
         facts = f"content-type: application/json\r\ncontent-length: {len(said)}\r\n"
         head = STATUS_LINE[status] + _SECURITY + facts.encode() + b"connection: close\r\n\r\n"
         self.transport.write(head + said)
-        self.transport.close()
+        self._close()
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        # Whoever does not even take the answer is not waited for.
-        self.loop.call_later(1, self.transport.abort)
+
+    def _close(self) -> None:
+        """Close, once the other side has had a moment to read why it is not heard to the end.
+
+        To close while it still sends would reset the connection, and the answer with it.
+        """
+        if self._stage not in (Stage.HEAD, Stage.BODY) or self.transport.is_closing():
+            self.transport.close()
+        elif not self._is_leaving:
+            self._is_leaving = True
+            self.deadline = time.monotonic() + _LEAVE_SECONDS
+            self.transport.write_eof()
 
 
 def _is_plain(url: bytes, lengths: list[bytes], codings: list[bytes], version: str) -> bool:

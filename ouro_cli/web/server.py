@@ -15,8 +15,9 @@ from ouro_cli.seat import Seat
 from ouro_cli.web.answers import SECURITY_HEADERS, Receive, Scope, Send, say_no
 from ouro_cli.web.assets import Assets
 from ouro_cli.web.caretaker import Caretaker
-from ouro_cli.web.connection import IDLE_SECONDS, Connection, Lobby
+from ouro_cli.web.connection import IDLE_SECONDS, Connection
 from ouro_cli.web.gate import Gate
+from ouro_cli.web.lobby import Lobby
 from ouro_cli.web.probes import Probes, keep_probing
 from ouro_cli.web.webhooks import Webhooks
 

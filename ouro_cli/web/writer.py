@@ -1,6 +1,7 @@
 """The one thread of the listener that writes: what arrives together shares one durable commit."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -110,7 +111,9 @@ class Writer:
             is_kept = not isinstance(answer, Exception)
             answers[index] = callback.fault if callback.fault and is_kept else answer
         told = [(job.answer, answers[index]) for index, job in enumerate(jobs)]
-        self._loop.call_soon_threadsafe(_tell, told)
+        # Where the loop has ended, nobody is left to be told.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(_tell, told)
 
 
 def _tell(told: "list[tuple[asyncio.Future[Verdict], Answer]]") -> None:

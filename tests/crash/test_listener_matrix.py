@@ -276,6 +276,21 @@ def test_W12_what_is_wrong_is_refused_and_changes_nothing(
     assert desk.verdicts(action) == (["unreadable"] if data == b"{broken" else [])
 
 
+def test_d4_no_token_lies_in_the_clear(desk: Desk, ouro: Program) -> None:
+    actions = desk.waiting(5)
+    with listening(ouro) as port:
+        for each in actions:
+            echo = {"status": "completed", "response": {"you sent": each.token}}
+            assert call_back(port, each, echo) == 200
+            path = f"/actions/{each.id}/log"
+            line = json.dumps({"message": f"token {each.token}"}).encode()
+            assert post(port, path, line, {"ouro-webhook-token": each.token}).status == 200
+    desk.rt.store.close()
+    kept = b"".join(path.read_bytes() for path in ouro.home.rglob("*") if path.is_file())
+    assert len(kept) > 10_000
+    assert not any(each.token.encode() in kept for each in actions)
+
+
 @pytest.mark.parametrize("point", ["L1", "L2", "L3", "L4", "L5", "L6"])
 def test_a_death_between_any_two_steps_of_the_seat_loses_no_result(
     home: Path, tmp_path: Path, point: str

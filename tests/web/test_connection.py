@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ouro_cli import seat
-from ouro_cli.web import connection as bounds
+from ouro_cli.web.lobby import MOST_CONNECTIONS
 from tests.support.listening import Desk, Waiting, call_back, end_listener, listening, talk
 from tests.support.program import Program
 
@@ -252,7 +252,6 @@ def test_d7_memory_stays_bounded_while_many_large_bodies_hang(home: Path, tmp_pa
 def test_d7_the_oldest_idle_connection_makes_room(tmp_path: Path) -> None:
     home = tmp_path / "ouro"
     desk = Desk(home, tmp_path)
-    most = bounds.MOST_CONNECTIONS
     with listening(Program(home)) as port:
         (action,) = desk.waiting(1)
         ask = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
@@ -260,7 +259,10 @@ def test_d7_the_oldest_idle_connection_makes_room(tmp_path: Path) -> None:
         idle = socket.create_connection(("127.0.0.1", port), timeout=10)
         idle.sendall(_head(port, action, LENGTH) + DONE)
         assert _status(idle.recv(1000)) == 200
-        held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(most)]
+        held = [
+            socket.create_connection(("127.0.0.1", port), timeout=10)
+            for _ in range(MOST_CONNECTIONS)
+        ]
         held[-1].sendall(ask)
         assert _status(held[-1].recv(1000)) == 404
         idle.settimeout(5)
@@ -281,6 +283,21 @@ def test_a_sender_that_leaves_in_the_middle_leaves_nothing(
         connection.sendall(_head(port, action, LENGTH) + DONE[:10])
     assert call_back(port, action, DONE) == 200
     assert desk.verdicts(action) == ["settled"]
+
+
+@pytest.mark.parametrize(("token", "length", "status"), [("wrong", 3 * 2**20, 401), ("", 0, 413)])
+def test_who_is_refused_while_it_still_sends_reads_why(
+    place: tuple[Desk, int], action: Waiting, token: str, length: int, status: int
+) -> None:
+    _, port = place
+    head = _head(port, action, f"Content-Length: {length or 65 * 2**20}")
+    if token:
+        head = head.replace(action.token.encode(), token.encode())
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head)
+        for _ in range(3):
+            connection.sendall(b"x" * 2**20)
+        assert _status(connection.recv(1000)) == status
 
 
 def test_slow_senders_do_not_hold_each_other_up(place: tuple[Desk, int]) -> None:

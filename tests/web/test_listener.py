@@ -92,7 +92,9 @@ def test_a_wrong_token_and_an_unknown_action_get_the_same_answer(
     assert _status(ouro) == "in-progress"
 
 
-def test_a_wrong_token_is_refused_before_the_body_is_read(waiting: tuple[Program, Call]) -> None:
+def test_W12_a_wrong_token_is_refused_before_the_body_is_read(
+    waiting: tuple[Program, Call],
+) -> None:
     _, call = waiting
     parts = urlsplit(call.headers["ouro-webhook-url"])
     with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
@@ -176,7 +178,7 @@ def test_there_is_nothing_else(waiting: tuple[Program, Call], method: str, path:
     assert post(base + path, {}, {}, method=method) in (401, 404)
 
 
-def test_listening_by_hand_serves_and_says_where(home: Path) -> None:
+def test_d12_listening_by_hand_serves_and_says_where(home: Path) -> None:
     ouro = Program(home)
     listener = ouro.start("listen", "--port", "0", "--json")
     assert listener.stdout is not None
@@ -214,7 +216,7 @@ def test_listening_by_hand_shows_what_comes(home: Path, tmp_path: Path) -> None:
     assert "succeeded" in told
 
 
-def test_a_port_that_is_taken_is_one_clear_line(ouro: Program) -> None:
+def test_d12_a_port_that_is_taken_is_one_clear_line(ouro: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = ouro("listen", "--port", str(taken.getsockname()[1]))
     assert done.exit_code == 2
@@ -223,7 +225,7 @@ def test_a_port_that_is_taken_is_one_clear_line(ouro: Program) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://a:b@x", "x"])
-def test_a_public_url_that_cannot_be_called_is_refused(ouro: Program, url: str) -> None:
+def test_d9_a_public_url_that_cannot_be_called_is_refused(ouro: Program, url: str) -> None:
     assert ouro("listen", "--public-url", url).exit_code == 2
 
 

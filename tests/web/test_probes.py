@@ -1,18 +1,24 @@
 """The listener's look at its own public address: through a tunnel that holds, breaks, or lies."""
 
 import asyncio
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ouro_cli import seat
 from ouro_cli.web import probes
-from tests.support.listening import Desk, await_open, end_listener, free_port, start_listener
+from ouro_cli.web.caretaker import Caretaker
+from ouro_cli.web.gate import Gate
+from tests.support.listening import Desk, await_open, end_listener, free_port, post, start_listener
 from tests.support.program import Program
 from tests.support.upstream import Reply, serving
 
@@ -111,6 +117,72 @@ def test_d8_a_tunnel_that_broke_is_told_with_all_who_were_promised_it(
     assert told[0]["message"].startswith(f"degraded: {tunnel.url} does not lead here")
     assert f"{action.id} was promised {tunnel.url}" in told[1]["message"]
     assert f"port {port} of this machine" in told[1]["hint"]
+
+
+def test_a_changed_public_address_is_told_with_how_many_were_promised_the_old_one(
+    home: Path, tmp_path: Path
+) -> None:
+    desk = Desk(home, tmp_path)
+    desk.waiting(3, "https://before.example/ouro")
+    (heard,) = desk.waiting(1, "https://before.example")
+    port = free_port()
+    listener = start_listener(Program(home), port, "--public-url", "https://now.example")
+    await_open(port)
+    # The old address may still lead here: what comes under its name is taken.
+    headers = {"Host": "before.example", "ouro-webhook-token": heard.token}
+    data = b'{"status": "completed"}'
+    deadline = time.monotonic() + 10
+    while (status := post(port, f"/actions/{heard.id}/response", data, headers).status) == 421:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    listener.terminate()
+    _, said = listener.communicate(timeout=30)
+    end_listener(home)
+    desk.rt.store.close()
+
+    assert status == 200
+    assert "Note: 3 open actions promised https://before.example/ouro: have it lead here" in said
+
+
+def test_behind_a_public_address_the_next_listener_sits_down_at_the_same_port(
+    home: Path, tmp_path: Path
+) -> None:
+    desk = Desk(home, tmp_path)
+    port, ouro = free_port(), Program(home, OURO_PUBLIC_URL="https://me.example")
+    (action,) = desk.waiting(1, "https://me.example")
+    listener = start_listener(ouro, port)
+    # The listener, and whoever takes its place.
+    while (seated := seat.find_seated(home)) is not None:
+        with suppress(ProcessLookupError):
+            os.kill(seated.pid, signal.SIGKILL)
+        time.sleep(0.05)
+    listener.communicate()
+    waiting = ouro.start("action", "wait", action.id)
+    headers = {"Host": "me.example", "ouro-webhook-token": action.token}
+    deadline = time.monotonic() + 20
+    path = f"/actions/{action.id}/response"
+    while post(port, path, b'{"status": "completed"}', headers).status != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    waiting.communicate(timeout=30)
+    end_listener(home)
+    desk.rt.store.close()
+    assert waiting.returncode == 0
+
+
+def test_d8_after_a_sleep_everything_is_looked_at_at_once(home: Path, tmp_path: Path) -> None:
+    desk = Desk(home, tmp_path)
+    (action,) = desk.waiting(1)
+    later = replace(desk.rt, now=lambda: datetime.now(UTC) + timedelta(hours=2))
+    gate = Gate(later.settings, later.store, seat.Seated("http://127.0.0.1:9", "127.0.0.1", 9, 1))
+    care = Caretaker(later, gate, until_idle=False, on_event=None, end=lambda: None)
+    care._next_look = time.monotonic() + 3600
+    care._look()
+    before = desk.status(action)
+    care.hurry()
+    care._look()
+    assert (before, desk.status(action)) == ("in-progress", "timed-out")
+    desk.rt.store.close()
 
 
 class _Seat:

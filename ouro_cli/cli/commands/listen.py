@@ -3,6 +3,7 @@
 import gc
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -138,10 +139,15 @@ def _check(public_url: str | None) -> None:
 def _tell_of_address(rt: Runtime, seat: seats.Seat) -> None:
     """Say where a public address leads, and who was promised another one."""
     if seat.seated.is_public:
-        host = urlsplit(seat.url).hostname or ""
-        for note in (*notes_on(seat.url), addresses_of(host)):
+        for note in notes_on(seat.url):
             output.story(output.one_line(f"Note: {note}."))
+        # Names may take long to be found, and callbacks are served meanwhile.
+        threading.Thread(target=_tell_where, args=(seat.url,), daemon=True).start()
     waiting = (url for _, url in rt.store.actions.open_callbacks())
     for url, count in promised_elsewhere(seat.url, waiting).items():
         told = f"{output.counted(count, 'open action')} promised {url}"
         output.story(output.one_line(f"Note: {told}: have it lead here too until they end."))
+
+
+def _tell_where(url: str) -> None:
+    output.story(output.one_line(f"Note: {addresses_of(urlsplit(url).hostname or '')}."))
