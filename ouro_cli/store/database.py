@@ -21,6 +21,9 @@ SILENT_SECONDS = 2.0
 
 LARGEST_WAL = 4 * 2**20
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What is raised where the file fails; SQLite quotes it in its messages, whatever stands there."""
+
 FILE = "registry.db"
 _LOCK_FILE = "registry.lock"
 
@@ -120,7 +123,7 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-        except sqlite3.Error as fault:
+        except DAMAGE as fault:
             raise self._unavailable(fault) from fault
         except OSError as fault:
             raise RegistryUnavailable(path=self.path, why=fault.strerror) from fault
@@ -208,7 +211,7 @@ class Database:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
-    def _unavailable(self, fault: sqlite3.Error) -> RegistryUnavailable:
+    def _unavailable(self, fault: Exception) -> RegistryUnavailable:
         return RegistryUnavailable(path=self.path, why=str(fault))
 
 

@@ -18,15 +18,13 @@ _DOOMED = """
 # derived from, what a kept run found something out about; and the run that another repeats.
 _SPARED = """
     DELETE FROM doomed WHERE id IN (
-        SELECT made.action_id FROM asset AS made WHERE made.action_id IN (SELECT id FROM doomed)
-        AND (
-            EXISTS (SELECT 1 FROM action_asset WHERE asset_id = made.id
-                AND action_id NOT IN (SELECT id FROM doomed))
-            OR EXISTS (SELECT 1 FROM property WHERE asset_id = made.id
-                AND action_id NOT IN (SELECT id FROM doomed))
-            OR EXISTS (SELECT 1 FROM asset AS child
-                WHERE made.id IN (child.source_id, child.family_id) AND child.id <> made.id
-                AND (child.action_id IS NULL OR child.action_id NOT IN (SELECT id FROM doomed)))
+        SELECT action_id FROM asset WHERE action_id IN (SELECT id FROM doomed) AND id IN (
+            SELECT asset_id FROM action_asset WHERE action_id NOT IN (SELECT id FROM doomed)
+            UNION SELECT asset_id FROM property WHERE action_id NOT IN (SELECT id FROM doomed)
+            UNION SELECT source_id FROM asset
+                WHERE action_id IS NULL OR action_id NOT IN (SELECT id FROM doomed)
+            UNION SELECT family_id FROM asset
+                WHERE action_id IS NULL OR action_id NOT IN (SELECT id FROM doomed)
         )
         UNION
         SELECT rerun_of FROM action

@@ -13,7 +13,7 @@ from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.contents import problems_of
-from ouro_cli.store.database import LATEST
+from ouro_cli.store.database import DAMAGE, LATEST
 from ouro_cli.store.places import is_network, kind_of
 from ouro_cli.store.references import COPIES, references
 from ouro_cli.upstream import proxies
@@ -45,10 +45,10 @@ def examine_registry(rt: Runtime, *, deeply: bool = False) -> list[Examined]:
     """
     try:
         rt.store.services.names()
-    except (OuroError, sqlite3.Error) as fault:
+    except (OuroError, *DAMAGE) as fault:
         why = fault.message if isinstance(fault, OuroError) else str(fault)
         cause = fault.__cause__ if isinstance(fault, OuroError) else fault
-        is_damage = isinstance(cause, sqlite3.DatabaseError)
+        is_damage = isinstance(cause, DAMAGE)
         can = f"{_REPAIR}, or restore a backup; the file is kept as it is." if is_damage else ""
         hint = fault.advice if isinstance(fault, OuroError) and not is_damage else can
         return [Examined("registry", "fault", why, hint)]

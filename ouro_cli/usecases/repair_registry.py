@@ -14,6 +14,7 @@ from ouro_cli.errors import OuroError, RegistryTooNew, RegistryUnavailable
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.contents import counts_of, counts_text, problems_of
 from ouro_cli.store.copies import copy_registry
+from ouro_cli.store.database import DAMAGE
 from ouro_cli.store.recovery import recover
 from ouro_cli.store.references import named_by_copies, references
 from ouro_cli.store.search_index import INDEXES, is_index_whole, rebuild_indexes
@@ -43,7 +44,7 @@ def repair_registry(rt: Runtime) -> list[Repaired]:
     try:
         done += _database(rt)
         return [*done, *_indexes(rt), *_lost_bytes(rt), *_idle_bytes(rt)]
-    except (OuroError, sqlite3.Error) as fault:
+    except (OuroError, *DAMAGE) as fault:
         why = fault.message if isinstance(fault, OuroError) else str(fault)
         return [*done, Repaired("registry", f"cannot be mended: {why}", is_done=False)]
 
@@ -94,10 +95,10 @@ def _is_whole(rt: Runtime) -> bool:
     except RegistryTooNew:
         raise
     except RegistryUnavailable as fault:
-        if isinstance(fault.__cause__, sqlite3.DatabaseError):
+        if isinstance(fault.__cause__, DAMAGE):
             return False
         raise
-    except sqlite3.DatabaseError:
+    except DAMAGE:
         return False
 
 
@@ -156,7 +157,7 @@ def _idle_bytes(rt: Runtime) -> Iterator[Repaired]:
         yield Repaired("assets", f"{swept} drafts that nobody finished were removed")
     try:
         others = named_by_copies(rt.settings.home)
-    except sqlite3.Error:
+    except DAMAGE:
         told = "idle files were left: an earlier state of the registry that is kept is damaged"
         yield Repaired("assets", told, is_done=False)
         return

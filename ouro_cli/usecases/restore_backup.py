@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ouro_cli import seat
-from ouro_cli.errors import BundleRefused, RegistryInUse, RegistryNotEmpty
+from ouro_cli.errors import BundleRefused, RegistryInUse, RegistryNotEmpty, RegistryUnavailable
 from ouro_cli.model.upkeep import Restored
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
@@ -24,6 +24,12 @@ from ouro_cli.store.swap import gather, swap_in
 from ouro_cli.usecases.back_up import KIND, asset_name
 
 _ASSET = re.compile(r"assets/([0-9a-f]{2})/(\1[0-9a-f]{62})")
+
+
+# What speaks of the disk, not of what the backup holds.
+_OUR_DISK = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+)
 
 
 def restore_backup(rt: Runtime, path: Path, *, force: bool = False) -> Restored:
@@ -118,6 +124,8 @@ def _extract(parcel: Parcel, new: Path) -> int:
         with contextlib.closing(read_only(new)) as connection:
             _check_bytes(parcel, connection)
     except (sqlite3.Error, ValueError) as fault:
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _OUR_DISK:
+            raise RegistryUnavailable(path=new, why=str(fault)) from fault
         why = f"its registry is damaged ({fault!s:.80})"
         raise BundleRefused(path=parcel.path, why=why) from None
     return version

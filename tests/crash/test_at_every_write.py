@@ -3,6 +3,7 @@
 Each scenario is a command, a registry to run it in, and what has to hold whatever happened.
 """
 
+import json
 import random
 import re
 import shutil
@@ -50,6 +51,12 @@ def _registry(home: Path) -> sqlite3.Connection:
     return connection
 
 
+def _ids_told(struck: Struck) -> set[str]:
+    """The actions that the program named, in its result or in its error."""
+    told = json.loads(struck.out) if struck.out else {}
+    return {told.get("id"), told.get("error", {}).get("action_id")} - {None}
+
+
 def _count(home: Path, table: str) -> int:
     connection = _registry(home)
     number = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -93,9 +100,7 @@ def run(imported: Path, upstream: Upstream) -> Scenario:
         found = dict(connection.execute("SELECT id, status FROM action"))
         connection.close()
         assert set(sent) <= set(found), struck
-        assert set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", struck.out)) <= set(
-            found
-        ), struck
+        assert _ids_told(struck) <= set(found), struck
         if struck.exit_code == 0:
             assert list(found.values()) == ["success"], struck
         ouro = Program(struck.home)

@@ -13,7 +13,7 @@ from ouro_cli.errors import RegistryOnNetwork
 from ouro_cli.store import places
 from ouro_cli.store.database import Database
 from ouro_cli.store.places import file_system_of, is_network
-from tests.support.program import Program
+from tests.support.program import SCRIPT, Program
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -161,27 +161,47 @@ def test_what_lies_beside_it_can_be_lost_where_nobody_is_at_work(
     assert ouro("doctor", "--deep", "--json").json["is_well"]
 
 
-def test_a_home_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
-    home = tmp_path / "ouro"
-    assert Program(home)("service", "list").exit_code == 0
-    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
-    there = Program(home)
+def _mounted(home: Path, mount: str, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program where a home is mounted in a way that others do not see."""
     unshare = shutil.which("unshare")
-    if unshare is None or os.geteuid() != 0:
-        home.chmod(0o500)
-        done = there("asset", "add", __file__)
-        home.chmod(0o700)
-        assert (done.exit_code, done.err.count("\n")) == (74, 1), done.err
-        return
-    from tests.support.program import SCRIPT  # noqa: PLC0415
-
+    if unshare is None:
+        pytest.skip("nobody here can mount anything")
     ran = subprocess.run(
-        [unshare, "-m", "sh", "-c", script, str(home), SCRIPT, "asset", "add", __file__],
-        env=there.environment,
+        [unshare, "-m", "sh", "-c", f'{mount} || exit 99; exec "$@"', str(home), SCRIPT, *command],
+        env=Program(home).environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    if "mount" in ran.stderr or "unshare" in ran.stderr:
+    if ran.returncode in (1, 99) and ("mount" in ran.stderr or "unshare" in ran.stderr):
         pytest.skip("this machine lets nobody mount anything")
+    return ran
+
+
+@pytest.mark.parametrize("command", [["service", "list"], ["asset", "add", __file__]], ids=" ".join)
+def test_a_home_that_cannot_be_written_to_is_one_line(tmp_path: Path, command: list[str]) -> None:
+    home = tmp_path / "ouro"
+    home.mkdir()
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
+    ran = _mounted(home, read_only, *command)
     assert (ran.returncode, ran.stderr.count("\n")) == (74, 1), ran.stderr
+    assert "read-only" in ran.stderr.lower() or "unable to open" in ran.stderr
+
+
+def test_one_that_can_only_be_read_is_not_written_to(tmp_path: Path) -> None:
+    home = tmp_path / "ouro"
+    assert Program(home)("service", "list").exit_code == 0
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
+    ran = _mounted(home, read_only, "asset", "add", __file__)
+    assert (ran.returncode, ran.stderr.count("\n")) == (74, 1), ran.stderr
+
+
+@pytest.mark.parametrize("size", ["16k", "400k", "700k"])
+def test_a_full_disk_is_one_line(tmp_path: Path, size: str) -> None:
+    home = tmp_path / "ouro"
+    home.mkdir()
+    large = tmp_path / "large.bin"
+    large.write_bytes(os.urandom(2**20))
+    ran = _mounted(home, f'mount -t tmpfs -o size={size} x "$0"', "asset", "add", str(large))
+    assert (ran.returncode, ran.stderr.count("\n")) == (74, 1), ran.stderr
+    assert "full" in ran.stderr or "no space" in ran.stderr.lower(), ran.stderr
