@@ -140,8 +140,9 @@ def _repeat(rt: Runtime, stop: threading.Event, errand: Callable[[Runtime], None
     while not stop.wait(_ROUND):
         try:
             errand(rt)
-        except (OuroError, sqlite3.Error) as fault:
-            sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
+        except Exception as fault:
+            # Whatever one answer does to us, the results of all others are still to come.
+            sys.stderr.write(f"ouro: {type(fault).__name__}: {safe_line(redact(str(fault)))}\n")
 
 
 @contextlib.contextmanager
