@@ -1,13 +1,13 @@
 """Asking for a result: on a real registry and real sockets, with a clock that stands."""
 
 import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ouro_cli.errors import RegistryUnavailable
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.seat import take_seat
@@ -339,7 +339,7 @@ def test_a_failure_of_our_own_is_not_taken_for_work_in_hand(
         " SELECT raise(ABORT, 'disk is full'); END"
     )
 
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(RegistryUnavailable):
         lab.ask()
     lab.execute("DROP TRIGGER full")
     lab.ask()
