@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ouro_cli import safety
 from ouro_cli.crash import crash_point
-from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
+from ouro_cli.errors import OuroError
 from ouro_cli.model.action import Source
 from ouro_cli.model.poll import Poll, PollPlan, usual_interval
 from ouro_cli.model.route import Route
@@ -252,7 +252,7 @@ class _Question:
         if is_own:
             try:
                 placed = place_credentials(rt, service, self._route.operation)
-            except (MissingCredential, CredentialRefused) as fault:
+            except OuroError as fault:
                 unsent = NoAnswer("credentials", fault.message, was_sent=False)
                 return _Asked(unsent, Missed(fault.message), None)
         settings = replace(rt.settings, call_seconds=min(seconds, rt.settings.call_seconds))
