@@ -249,4 +249,4 @@ class Receipt:
 
 def _may_be_json(body: Body) -> bool:
     kind = body.media_type.split(";", 1)[0].strip().lower()
-    return not kind or kind.endswith("json")
+    return not kind or (kind.endswith("json") and not is_stream(kind))

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ouro_cli import safety
 from ouro_cli.crash import crash_point
-from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
+from ouro_cli.errors import OuroError
 from ouro_cli.model.action import Source
 from ouro_cli.model.poll import Poll, PollPlan, usual_interval
 from ouro_cli.model.route import Route
@@ -18,6 +19,7 @@ from ouro_cli.model.service import Service
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
+from ouro_cli.usecases.in_hand import InHand
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
 from ouro_cli.usecases.settle_action import settle_action, settle_within
 from ouro_cli.wire.credentials import Placed, origin_of
@@ -47,7 +49,9 @@ from ouro_cli.wire.retry_after import retry_after
 QUESTION_SECONDS = 30.0
 """How long one answer is waited for."""
 
-_PATIENT, _MOST_REFUSALS = 8, 5
+_REST_SECONDS = 5.0
+_MOST_REFUSALS, _MOST_AT_FIRST, _MOST_UNKNOWN_CALLER = 5, 8, 20
+_UNKNOWN_CALLER = frozenset({401, 403, 407})
 _HOPS = 3
 _NOT_REPEATED = frozenset({"accept", "content-type", "idempotency-key", "prefer", "cookie"})
 
@@ -93,25 +97,32 @@ def poll_actions(
     """
     unheard = []
     for poll in rt.store.polls.due(rt.now(), action_ids):
-        if poll.owner is not None and is_alive(poll.owner):
+        owner = poll.owner
+        if owner is not None and owner != this_process() and is_alive(owner):
             continue
-        with rt.store.transaction() as tx:
-            taken = tx.polls.take(poll, this_process())
-        if taken and not _poll(rt, poll, patience):
-            unheard.append(poll.action_id)
+        if not _in_hand.take(poll.action_id):
+            continue
+        rest = _REST_SECONDS
+        try:
+            with rt.store.transaction() as tx:
+                taken = tx.polls.take(poll, this_process())
+            if taken and not _poll(rt, poll, patience):
+                unheard.append(poll.action_id)
+            rest = 0.0
+        except BaseException:
+            # Ctrl-C, a full disk: whoever comes next asks again.
+            with contextlib.suppress(OuroError, sqlite3.Error), rt.store.transaction() as tx:
+                tx.polls.put_off(poll, this_process())
+            raise
+        finally:
+            _in_hand.free(poll.action_id, rest)
     return unheard
 
 
 def _poll(rt: Runtime, poll: Poll, patience: float | None) -> bool:
     """Ask, and write down what was said; False where nothing was heard of the action."""
     seconds = QUESTION_SECONDS if patience is None else max(0.1, min(patience, QUESTION_SECONDS))
-    try:
-        asked = _Question(rt, poll).ask(seconds)
-    except BaseException:
-        # Ctrl-C: whoever comes next asks at once.
-        with contextlib.suppress(OuroError), rt.store.transaction() as tx:
-            tx.polls.put_off(poll, this_process())
-        raise
+    asked = _Question(rt, poll).ask(seconds)
     crash_point("R10")
     match asked.said:
         case Finished() | Failed():
@@ -120,7 +131,7 @@ def _poll(rt: Runtime, poll: Poll, patience: float | None) -> bool:
         case StillRunning():
             heard = _note_running(rt, poll, asked.said, asked.wait)
         case Missed():
-            if isinstance(asked.answer, NoAnswer) and seconds < QUESTION_SECONDS:
+            if seconds < QUESTION_SECONDS and _is_late(asked.answer):
                 # It was we who had no patience.
                 with rt.store.transaction() as tx:
                     tx.polls.put_off(poll, this_process())
@@ -132,6 +143,10 @@ def _poll(rt: Runtime, poll: Poll, patience: float | None) -> bool:
             assert_never(asked.said)
     crash_point("R10b")
     return heard
+
+
+def _is_late(answer: UpstreamResponse | NoAnswer) -> bool:
+    return isinstance(answer, NoAnswer) and "timed out" in answer.why
 
 
 def _note_running(rt: Runtime, poll: Poll, said: StillRunning, wait: float | None) -> bool:
@@ -163,7 +178,7 @@ def _note_miss(rt: Runtime, poll: Poll, said: Missed, wait: float | None) -> boo
     action_id = poll.action_id
     after = poll.missed()
     after = replace(after, next_at=now + timedelta(seconds=after.wait(wait, random.random())))
-    if said.refused is not None and after.misses >= (_MOST_REFUSALS if poll.word else _PATIENT):
+    if said.refused is not None and after.misses >= _most_refusals(poll, said.refused):
         return _give_up(rt, poll, said.refused, said.why)
     # What was just accepted need not be known everywhere yet.
     first_told = 1 if poll.word or said.refused is None else 3
@@ -172,6 +187,16 @@ def _note_miss(rt: Runtime, poll: Poll, said: Missed, wait: float | None) -> boo
             told = safety.redact(f"asked for the result: {said.why}; asks again")
             tx.actions.tell(action_id, "poll", told, at=now, level="warning")
     return False
+
+
+def _most_refusals(poll: Poll, refused: Failed) -> int:
+    """After how many refusals in a row one more is the end.
+
+    A job that was just begun need not be known everywhere; a credential can be mended.
+    """
+    if refused.status in _UNKNOWN_CALLER:
+        return _MOST_UNKNOWN_CALLER
+    return _MOST_REFUSALS if poll.word else _MOST_AT_FIRST
 
 
 def _give_up(rt: Runtime, poll: Poll, refused: Failed, why: str) -> bool:
@@ -184,6 +209,9 @@ def _give_up(rt: Runtime, poll: Poll, refused: Failed, why: str) -> bool:
         told = safety.redact(f"asked for the result: {why}; it can only come as a callback now")
         tx.actions.tell(poll.action_id, "poll", told, at=rt.now(), level="warning")
     return False
+
+
+_in_hand = InHand()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +252,7 @@ class _Question:
         if is_own:
             try:
                 placed = place_credentials(rt, service, self._route.operation)
-            except (MissingCredential, CredentialRefused) as fault:
+            except OuroError as fault:
                 unsent = NoAnswer("credentials", fault.message, was_sent=False)
                 return _Asked(unsent, Missed(fault.message), None)
         settings = replace(rt.settings, call_seconds=min(seconds, rt.settings.call_seconds))

@@ -94,7 +94,8 @@ class Caretaker:
                 errand(self._rt)
             except (RegistryTooNew, RegistryReplaced):
                 return
-            except (OuroError, sqlite3.Error) as fault:
+            except Exception as fault:
+                # Whatever one answer does to us, the results of all others are still to come.
                 _complain(fault)
 
     def _look(self) -> None:
@@ -117,4 +118,4 @@ class Caretaker:
 
 
 def _complain(fault: Exception) -> None:
-    sys.stderr.write(f"ouro: {safe_line(redact(str(fault)))}\n")
+    sys.stderr.write(f"ouro: {type(fault).__name__}: {safe_line(redact(str(fault)))}\n")

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from ouro_cli.errors import RegistryUnavailable
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.seat import take_seat
+from ouro_cli.usecases import poll_action
 from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import ask_for_results, look_after, work_on
@@ -40,6 +42,11 @@ class Polled:
         """Let time pass, and ask for what is due."""
         self._clock.move(seconds)
         ask_for_results(self.rt)
+
+    def execute(self, statement: str) -> None:
+        """Have the registry do what only a test would."""
+        with self.rt.store.transaction() as tx:
+            tx.database.connection.execute(statement)
 
     def get(self, action_id: str) -> Action:
         return self.rt.store.actions.get(action_id)
@@ -171,15 +178,20 @@ def test_a_job_that_is_not_known_yet_is_asked_for_again(polled: Callable[..., Po
     assert len(lab.story(action_id)) == 1
 
 
-@pytest.mark.parametrize("status", [401, 404, 410])
-def test_a_refusal_that_lasts_ends_it(polled: Callable[..., Polled], status: int) -> None:
+@pytest.mark.parametrize(("status", "times"), [(401, 20), (404, 5), (410, 5)])
+def test_a_refusal_that_lasts_ends_it(
+    polled: Callable[..., Polled], status: int, times: int
+) -> None:
     lab = polled(accepting(RUNNING, Reply(status, {"detail": "not for you"})))
     action_id = lab.run()
 
-    for _ in range(6):
+    for _ in range(times):
         lab.ask()
+    before = lab.get(action_id)
+    lab.ask()
 
     action = lab.get(action_id)
+    assert not before.is_final
     assert (action.status, action.upstream_status_code) == (ActionStatus.ERROR, status)
     assert action.response is not None
     assert action.response.value["error"]["message"] == "not for you"
@@ -314,3 +326,36 @@ def test_where_the_api_moves_the_address_the_next_question_goes_there(
 
     assert [call.path for call in lab.upstream.calls] == ["/jobs", "/jobs/1", "/elsewhere"]
     assert lab.get(action_id).status is ActionStatus.SUCCESS
+
+
+def test_a_failure_of_our_own_is_not_taken_for_work_in_hand(
+    polled: Callable[..., Polled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = polled(accepting(DONE))
+    action_id = lab.run()
+    monkeypatch.setattr(poll_action, "_REST_SECONDS", 0.0)
+    lab.execute(
+        "CREATE TRIGGER full BEFORE UPDATE OF status ON action BEGIN"
+        " SELECT raise(ABORT, 'disk is full'); END"
+    )
+
+    with pytest.raises(RegistryUnavailable):
+        lab.ask()
+    lab.execute("DROP TRIGGER full")
+    lab.ask()
+
+    assert lab.get(action_id).status is ActionStatus.SUCCESS
+
+
+def test_an_api_that_cannot_be_reached_is_not_asked_again_at_once(
+    polled: Callable[..., Polled], clock: Any
+) -> None:
+    lab = polled(accepting(DONE, headers={"Location": "http://127.0.0.1:1/x"}))
+    action_id = lab.run()
+    clock.move(3600)
+
+    ask_for_results(lab.rt, patience=5)
+
+    poll = lab.get(action_id).poll
+    assert poll is not None
+    assert (poll.misses, poll.next_at > clock()) == (1, True)
