@@ -199,8 +199,8 @@ def _settle(
     mark: str,
 ) -> Verdict:
     action_id = sender.expected.action_id
-    kept, seen = tx.callbacks.standing(action_id, mark, sender.webhook_id)
-    _check_again(sender, kept)
+    token_hash, seen = tx.callbacks.standing(action_id, mark, sender.webhook_id)
+    _check_again(sender, token_hash)
     if settle_within(rt, tx, action_id, outcome, Source.WEBHOOK, outputs):
         verdict = Verdict.SETTLED
     else:

@@ -15,7 +15,8 @@ def keep_late(
     """Keep what an answer said of an action that has ended, beside the action."""
     body = Body(safety.redact_bytes(outcome.body.data), outcome.body.media_type)
     mark = fingerprint(body.data)
-    if tx.callbacks.has(action_id, mark, None):
+    _, was_seen = tx.callbacks.standing(action_id, mark, None)
+    if was_seen:
         return
     status = status_of(outcome)
     tx.receipts.add(
