@@ -13,7 +13,9 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 
 
-def test_every_block_of_the_readme_runs(home: Path, materials: str, library: str) -> None:
+def test_every_block_of_the_readme_runs(
+    home: Path, materials: str, library: str, predictions: str
+) -> None:
     environment = {
         **os.environ,
         "OURO_HOME": str(home),
@@ -22,7 +24,11 @@ def test_every_block_of_the_readme_runs(home: Path, materials: str, library: str
         "LIBRARY_TOKEN": "let-me-read",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    addresses = {"http://127.0.0.1:9000": materials, "http://127.0.0.1:9001": library}
+    addresses = {
+        "http://127.0.0.1:9000": materials,
+        "http://127.0.0.1:9001": library,
+        "http://127.0.0.1:9002": predictions,
+    }
     variables = ""
     for command, expected in [pair for block in BLOCKS for pair in _commands(block)]:
         for written, real in addresses.items():
