@@ -180,6 +180,15 @@ class Routes:
         )
         return [f"{row['creator']}/{row['slug']}" for row in rows]
 
+    def operation_references(self) -> list[str]:
+        """Every route whose document names its operation, as `service/operationId`."""
+        rows = self._db.execute(
+            "SELECT service.name AS service, operation_id FROM route"
+            " JOIN service ON service.id = service_id"
+            " WHERE route.archived_at IS NULL AND operation_id <> '' ORDER BY service, operation_id"
+        )
+        return [f"{row['service']}/{row['operation_id']}" for row in rows]
+
     def counts(self) -> dict[str, int]:
         """How many routes each service has: service id -> count."""
         rows = self._db.execute(

@@ -50,9 +50,15 @@ def find_route(rt: Runtime, name: str) -> "Route":
         route = routes.get(found)
         if route.archived_at is None:
             return route
-    references = routes.references()
-    close = near(name, references) or near(name, (each.split("/", 1)[1] for each in references))
-    raise _unknown(RouteNotFound, name, close)
+    raise _unknown(RouteNotFound, name, _near_routes(rt, name))
+
+
+def _near_routes(rt: Runtime, name: str) -> list[str]:
+    """References that look like this one: whole, in either form, or by their last part."""
+    references = rt.store.routes.references()
+    close = near(name, [*references, *rt.store.routes.operation_references()])
+    by_last_part = {each.split("/", 1)[1]: each for each in references}
+    return close or [by_last_part[each] for each in near(name, by_last_part)]
 
 
 def find_action(rt: Runtime, name: str) -> "Action":
