@@ -40,6 +40,8 @@ def command(
 
 
 def _human(view: dict[str, Any]) -> None:
-    held = ", ".join(f"{number} {noun}" for noun, number in view["counts"].items())
+    held = ", ".join(
+        output.counted(number, noun.removesuffix("s")) for noun, number in view["counts"].items()
+    )
     output.print_line(output.joined(view["path"], size_text(view["size"]), held))
     output.story("No credential is in it: set them anew where it is restored.")

@@ -33,7 +33,9 @@ def command(
 
 
 def _human(view: dict[str, Any]) -> None:
-    held = ", ".join(f"{number} {noun}" for noun, number in view["counts"].items())
+    held = ", ".join(
+        output.counted(number, noun.removesuffix("s")) for noun, number in view["counts"].items()
+    )
     output.print_line(output.joined("Restored", held))
     if view["kept_aside"]:
         output.story(f"What was there before is kept: {output.one_line(view['kept_aside'])}")

@@ -99,7 +99,7 @@ def _human(view: dict[str, Any]) -> None:
         "repeats": view["rerun_of"],
         "repeated by": ", ".join(view["reruns"]) or None,
         "sent again": view["next_attempt_at"],
-        "asks at": view["poll"] and f"{view['poll']['url']} ({view['poll']['polls']} times so far)",
+        "asked at": view["poll"] and f"{view['poll']['url']} ({_times(view['poll']['polls'])})",
     }
     output.section(
         "Facts",
@@ -135,6 +135,10 @@ def _human(view: dict[str, Any]) -> None:
     if view["charts"]:
         output.section("Charts", map(output.one_line, view["charts"]))
         output.story(f"Draw them: ouro action chart {view['id']}")
+
+
+def _times(number: int) -> str:
+    return "not yet" if not number else output.counted(number, "time")
 
 
 def _receipt(receipt: dict[str, Any]) -> str:
