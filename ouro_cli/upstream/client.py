@@ -24,6 +24,7 @@ from ouro_cli.upstream import proxies, redirects  # noqa: E402
 from ouro_cli.upstream.answer_body import Received, TooLarge, TooLong, read_body  # noqa: E402
 from ouro_cli.upstream.digest import proof_for  # noqa: E402
 from ouro_cli.upstream.failures import Way, no_answer  # noqa: E402
+from ouro_cli.upstream.resolve import unresolved  # noqa: E402
 from ouro_cli.upstream.streams import Onlooker  # noqa: E402
 from ouro_cli.upstream.tls import tls_for  # noqa: E402
 from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
@@ -124,7 +125,9 @@ def _send_once(
         facts["tls_verify"] = False
     try:
         content = None if request.body is None else _Content(request.body)
-        answer = _exchange(request, content, proxy, settings, deadline, onlooker)
+        answer = (
+            None if proxy is not None else _not_found(request.url, settings, deadline)
+        ) or _exchange(request, content, proxy, settings, deadline, onlooker)
     except _FileGone:
         why = "a file of the request is no longer kept"
         return NoAnswer("send", why, was_sent=False, is_lasting=True)
@@ -137,6 +140,11 @@ def _send_once(
     if content is not None:
         facts["bytes_sent"] = content.sent
     return replace(answer, facts=facts)
+
+
+def _not_found(url: str, settings: Settings, deadline: float) -> NoAnswer | None:
+    seconds = min(max(deadline - time.monotonic(), 0.001), settings.connect_seconds)
+    return unresolved(httpx.URL(url).host, seconds)
 
 
 def _exchange(

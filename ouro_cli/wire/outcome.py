@@ -10,6 +10,14 @@ from ouro_cli.wire.message import message_in
 
 _OTHER_FAULT = re.compile(r'\berror="?(?!invalid_token)\w')
 
+ACTION_CODES = {
+    "external_service_error": "The API answered with an error, or could not be reached.",
+    "outcome_unknown": "The request was sent and no answer was seen: the API may have run it.",
+    "answer_incomplete": "The answer was cut off, or larger than may be kept.",
+    "redirect_refused": "The API redirects to where no request of ours may follow.",
+}
+"""Codes that an action ends with in `error`, and what they say; `ouro help errors` lists them."""
+
 RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 
 

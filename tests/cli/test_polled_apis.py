@@ -91,7 +91,7 @@ def test_an_accepted_run_is_shown_with_where_and_how_often(models: Program) -> N
     assert run.json["status"] == "in-progress"
     assert "/predictions/" in run.json["poll"]["url"]
     assert run.json["poll"]["found_in"] == "the answer's urls.get"
-    assert "asks at" in shown.out
+    assert "asked at" in shown.out
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "query"])

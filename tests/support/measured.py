@@ -22,8 +22,11 @@ class Measured:
     megabytes: float
 
 
-def measured(ouro: Program, *arguments: str) -> Measured:
-    """Run the program to its end, without anything that watches it and slows it down."""
+def measured(ouro: Program, *arguments: str, seconds: int = _LONGEST_SECONDS) -> Measured:
+    """Run the program to its end, without anything that watches it and slows it down.
+
+    What takes more than so many seconds of processor time never ends by itself, and is ended.
+    """
     environment = {
         name: value for name, value in ouro.environment.items() if not name.startswith("COVERAGE_")
     }
@@ -33,7 +36,7 @@ def measured(ouro: Program, *arguments: str) -> Measured:
         tempfile.NamedTemporaryFile() as cost,
     ):
         subprocess.run(
-            [sys.executable, "-S", "-E", "-c", _WEIGH, cost.name, SCRIPT, *arguments],
+            [sys.executable, "-S", "-E", "-c", _WEIGH, str(seconds), cost.name, SCRIPT, *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -53,13 +56,12 @@ def measured(ouro: Program, *arguments: str) -> Measured:
 
 
 # A small process in between: Linux counts to a child's peak what its parent held when it began.
-# What would never end is ended by the system, and the test fails.
-_WEIGH = f"""
+_WEIGH = """
 import json, os, resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, ({_LONGEST_SECONDS}, {_LONGEST_SECONDS}))
-child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]),) * 2)
+child = os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ)
 _, status, used = os.wait4(child, 0)
 cost = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss]
-with open(sys.argv[1], "w") as file:
+with open(sys.argv[2], "w") as file:
     json.dump(cost, file)
 """

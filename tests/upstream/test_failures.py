@@ -3,6 +3,7 @@
 import datetime
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -65,6 +66,20 @@ def _tls_1_1() -> ssl.SSLContext:
     with pytest.warns(DeprecationWarning):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     return context
+
+
+def test_a_slow_resolver_is_not_waited_for_longer_than_the_call_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: stop.wait(30))
+    began = time.monotonic()
+    failed = _failed("http://api.test/", call_seconds=0.3)
+    took = time.monotonic() - began
+    stop.set()
+    assert (failed.step, failed.was_sent) == ("dns", False)
+    assert "timed out" in failed.why
+    assert took < 1.3
 
 
 def test_four_certificates_and_versions_are_refused_each_in_its_own_words(
@@ -213,8 +228,6 @@ def test_no_drip_outlasts_the_call(name: str) -> None:
 
 
 def test_no_drip_outlasts_the_call_in_another_thread_either() -> None:
-    import threading  # noqa: PLC0415
-
     found: list[NoAnswer] = []
     with speaking(DRIPS["header by byte"]) as server:
         url = f"http://127.0.0.1:{server.port}/"

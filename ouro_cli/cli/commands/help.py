@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from ouro_cli import errors
-from ouro_cli.cli import output
+from ouro_cli.cli import exits, output
 from ouro_cli.cli.exits import exit_code_of
 from ouro_cli.cli.options import Jq, Json
 from ouro_cli.errors import OuroError, UsageFault
 from ouro_cli.settings import NAMES, Settings
+from ouro_cli.wire.outcome import ACTION_CODES
 
 _TOPICS = ("errors", "settings")
 
@@ -45,7 +46,11 @@ def _errors() -> list[dict[str, Any]]:
         for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, OuroError) and kind is not OuroError
     ]
-    return [
+    of_actions = [
+        {"code": code, "exit": exits.FAILED, "message": message}
+        for code, message in ACTION_CODES.items()
+    ]
+    return of_actions + [
         {
             "code": kind.code,
             "exit": exit_code_of(kind.__new__(kind)),
