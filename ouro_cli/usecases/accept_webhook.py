@@ -34,6 +34,7 @@ from ouro_cli.wire.webhook import (
 )
 
 _MOST_ROUTES = 256
+_SMALL = 64 * 1024
 
 
 class Verdict(StrEnum):
@@ -157,7 +158,7 @@ def read_callback(
     settled: Outcome = outcome
     outputs: Outputs | None = None
     short = body
-    if not room.is_plain(expected):
+    if len(body.data) > _SMALL or not room.is_plain(expected):
         settled, outputs = prepare_outputs(rt, expected.action_id, outcome)
         names = set(rt.store.routes.get(expected.route_id).operation.output_assets)
         short = Body(without_files(body.data, names), body.media_type)

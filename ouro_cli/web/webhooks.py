@@ -113,14 +113,18 @@ class Webhooks:
         if self._writer is None:
             self._writer = Writer(self._rt)
         if WHOLE in scope.get("extensions", ()) and arrival.length <= SMALL:
-            body = self._body(arrival, (await receive())["body"])
-            return await self._take_at_once(self._writer, arrival, body)
+            # Nobody has to be waited for, so its sender is judged along with it.
+            data, _ = await _next_part(receive)
+            return await self._take_at_once(self._writer, arrival, self._body(arrival, data))
         sender = check_sender(self._rt, action_id, arrival.token, headers)
         if arrival.length > self._bodies.limit:
             raise BodyTooLarge(limit=self._bodies.limit)
         gathering = Gathering(self._bodies)
         try:
             await _gather(receive, gathering)
+            if gathering.size <= SMALL:
+                body = self._body(arrival, gathering.read())
+                return await self._take_at_once(self._writer, arrival, body)
             return await self._take_beside(
                 self._writer, arrival, sender, lambda: self._body(arrival, gathering.read())
             )
@@ -128,7 +132,7 @@ class Webhooks:
             gathering.close()
 
     async def _take_at_once(self, writer: Writer, arrival: _Arrival, body: Body) -> Verdict:
-        """Nobody has to be waited for, so all of it is one piece of work for one thread."""
+        """Judge, read and write it, all by the one thread: it is small, and it is here."""
 
         def read(room: CallbackRoom) -> Callback:
             sender = check_sender(self._rt, arrival.action_id, arrival.token, arrival.headers)
@@ -159,11 +163,15 @@ class Webhooks:
 async def _gather(receive: Receive, gathering: Gathering) -> None:
     more = True
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        part, more = message.get("body", b""), message.get("more_body", False)
+        part, more = await _next_part(receive)
         if part:
             gathering.add(part)
         if more and gathering.size:
             crash_point("W1")
+
+
+async def _next_part(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _Gone
+    return message.get("body", b""), message.get("more_body", False)
