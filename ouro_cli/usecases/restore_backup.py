@@ -47,9 +47,12 @@ def restore_backup(rt: Runtime, path: Path, *, force: bool = False) -> Restored:
         version = _extract(parcel, new)
         missing = told_missing(parcel)
         with not_in_use(rt, force=force):
-            for name in parcel.parts:
-                if name != FILE:
-                    files.keep(parcel.read(name))
+            pass
+        # Others may wait for the lock no longer than for a moment: what is large comes before it.
+        for name in parcel.parts:
+            if name != FILE:
+                files.keep(parcel.read(name))
+        with not_in_use(rt, force=force):
             aside = aside_path(rt, "before-restore")
             was_there = swap_in(new, database.path, aside)
     counts = rt.store.counts()
