@@ -102,6 +102,7 @@ class Merge:
         self._services: dict[str, str] = {}
         self._routes: dict[str, str] = {}
         self._columns: dict[str, set[str]] = {}
+        self._coming: dict[str, set[str]] = {}
         self.merged = Merged()
 
     def take_in(self) -> Merged:
@@ -117,8 +118,13 @@ class Merge:
             self._routes[row["id"]] = self._route(row)
         for row in self._tables["action"]:
             self._action(row)
+        linked = {each["asset_id"] for each in self._news("action_asset")}
+        self._coming = {
+            "asset": linked & {row["id"] for row in self._tables["asset"]},
+            "action": {row["id"] for row in self._tables["action"]},
+        }
         for row in self._tables["asset"]:
-            if any(each["asset_id"] == row["id"] for each in self._news("action_asset")):
+            if row["id"] in linked:
                 self._asset(row)
         for action_id in self.merged.went_on:
             # What is still to be fetched is what the other registry says.
@@ -215,8 +221,7 @@ class Merge:
             ("family_id", "asset"),
         ):
             value = owned.get(column)
-            comes = any(each["id"] == value for each in self._tables[table])
-            if value is not None and not comes:
+            if value is not None and value not in self._coming[table]:
                 owned[column] = self._find(f"SELECT id FROM {table} WHERE id = ?", value)
         self._insert("asset", owned)
         index_asset(self._db, str(row["id"]))

@@ -16,7 +16,7 @@ from ouro_cli.store.contents import counts_of, counts_text, problems_of
 from ouro_cli.store.copies import copy_registry
 from ouro_cli.store.database import DAMAGE
 from ouro_cli.store.recovery import recover
-from ouro_cli.store.references import named_by_copies, references
+from ouro_cli.store.references import COPIES, named_by_copies, references
 from ouro_cli.store.search_index import INDEXES, is_index_whole, rebuild_indexes
 from ouro_cli.store.swap import check_unused, swap_in
 from ouro_cli.usecases.restore_backup import aside_path
@@ -153,6 +153,11 @@ def _idle_bytes(rt: Runtime) -> Iterator[Repaired]:
     """What belongs to nobody and has lain for a while goes; never what an earlier state names."""
     files, now = rt.store.files, rt.now().timestamp()
     swept = files.sweep(older_than_seconds=STALE_SECONDS, now=now)
+    for pattern in ("repair-*", f"{COPIES}.*"):
+        for left in rt.settings.home.glob(pattern):
+            if now - left.lstat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+                swept += 1
     if swept:
         yield Repaired("assets", f"{swept} drafts that nobody finished were removed")
     try:

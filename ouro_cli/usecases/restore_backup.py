@@ -13,6 +13,7 @@ from ouro_cli.errors import BundleRefused, RegistryInUse, RegistryNotEmpty, Regi
 from ouro_cli.model.upkeep import Restored
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.adrift import set_adrift
 from ouro_cli.store.contents import counts_of, counts_text, problems_of, read_only
 from ouro_cli.store.copies import sync_file
 from ouro_cli.store.database import FILE, LATEST
@@ -20,6 +21,7 @@ from ouro_cli.store.files import write_all
 from ouro_cli.store.migrate import migrate, version_of
 from ouro_cli.store.parcels import Parcel, Part, open_parcel
 from ouro_cli.store.references import is_sha256, references
+from ouro_cli.store.rows import time_text
 from ouro_cli.store.swap import gather, swap_in
 from ouro_cli.usecases.back_up import KIND, asset_name
 
@@ -35,6 +37,7 @@ _OUR_DISK = frozenset(
 def restore_backup(rt: Runtime, path: Path, *, force: bool = False) -> Restored:
     """Make the registry what a backup says, in one step; an older one is brought up to date.
 
+    What was open in it belongs to nobody, and what was still to be sent is taken to be sent.
     Raises BundleRefused for what is not wholly a backup of ours, RegistryNotEmpty where there is
     something and `force` is not given, RegistryInUse where somebody is at work: then nothing was
     changed.
@@ -44,12 +47,15 @@ def restore_backup(rt: Runtime, path: Path, *, force: bool = False) -> Restored:
     with open_parcel(path, KIND, _has_place) as parcel, files.workroom() as room:
         parcel.verify()
         new = room / FILE
-        version = _extract(parcel, new)
+        version = _extract(rt, parcel, new)
         missing = told_missing(parcel)
         with not_in_use(rt, force=force):
-            for name in parcel.parts:
-                if name != FILE:
-                    files.keep(parcel.read(name))
+            pass
+        # Others may wait for the lock no longer than for a moment: what is large comes before it.
+        for name in parcel.parts:
+            if name != FILE:
+                files.keep(parcel.read(name))
+        with not_in_use(rt, force=force):
             aside = aside_path(rt, "before-restore")
             was_there = swap_in(new, database.path, aside)
     counts = rt.store.counts()
@@ -105,7 +111,7 @@ def _check_contents(path: Path, *, force: bool, is_whole: bool) -> None:
         raise RegistryNotEmpty(path=path, held=held)
 
 
-def _extract(parcel: Parcel, new: Path) -> int:
+def _extract(rt: Runtime, parcel: Parcel, new: Path) -> int:
     """Write the backup's registry out and look it over; its version before it was ours."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     if FILE not in parcel.parts:
@@ -120,7 +126,7 @@ def _extract(parcel: Parcel, new: Path) -> int:
         with contextlib.closing(read_only(new)) as connection:
             version = version_of(connection)
             _check_registry(parcel, connection, version)
-        _finish(new)
+        _finish(rt, new, str(parcel.manifest.get("made_at"))[:32])
         with contextlib.closing(read_only(new)) as connection:
             _check_bytes(parcel, connection)
     except (sqlite3.Error, ValueError) as fault:
@@ -141,12 +147,16 @@ def _check_registry(parcel: Parcel, connection: sqlite3.Connection, version: int
         raise BundleRefused(path=parcel.path, why=f"its registry is damaged ({problem[:100]})")
 
 
-def _finish(new: Path) -> None:
+def _finish(rt: Runtime, new: Path, made_at: str) -> None:
     """Bring the new registry up to date, in the mode in which ours are, as one file on disk."""
+    told = f"from a backup of {made_at}; whether it has been sent since then is not known"
     with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         migrate(connection)
+        connection.execute("BEGIN")
+        set_adrift(connection, time_text(rt.now()) or "", told)
+        connection.execute("COMMIT")
     sync_file(new)
 
 

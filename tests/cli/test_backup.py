@@ -19,6 +19,7 @@ import pytest
 
 from ouro_cli.store.files import Files
 from tests.support.program import Program
+from tests.support.upstream import Reply, json_body, serving, write_document
 
 BACKUPS, WRITERS = 4, 12
 MANY_BACKUPS, MANY_WRITERS = 20, 50
@@ -469,6 +470,33 @@ def _restored_numbers(folder: Path, path: Path) -> set[str]:
         count = sum(each.startswith(f"{writer}-") for each in halves)
         assert {f"{writer}-{number}" for number in range(1, count + 1)} <= halves
     return names
+
+
+def test_what_was_still_to_be_sent_is_not_sent_once_more(kept: Program, tmp_path: Path) -> None:
+    with serving(lambda _: Reply(200, {})) as upstream:
+        body = json_body()
+        work = {"method": "post", "path": "/work", "summary": "Work", "requestBody": body}
+        document = write_document(tmp_path, work)
+        kept("service", "import", document, "--base-url", upstream.url)
+        action_id = kept("route", "run", "ada/work-post", "-q").out.strip()
+        connection = sqlite3.connect(kept.home / "registry.db")
+        # As it was a moment before it was sent, by a process of another machine.
+        connection.execute(
+            "UPDATE action SET status = 'queued', started_at = NULL, ack_at = NULL,"
+            " finished_at = NULL, response = NULL, ended_by = NULL, owner = 'elsewhere/b/1/1'"
+        )
+        connection.execute("DELETE FROM attempt")
+        connection.commit()
+        connection.close()
+        kept("backup", str(tmp_path / "b.zip"))
+        there = Program(tmp_path / "there" / "ouro")
+        assert there("restore", str(tmp_path / "b.zip")).exit_code == 0
+
+        ended = there("action", "wait", action_id, "--timeout", "30s", "--json")
+
+        assert len(upstream.calls) == 1
+        assert ended.json["response"]["error"]["code"] == "outcome_unknown"
+        assert "whether it has been sent" in there("action", "show", action_id).out
 
 
 def test_killed_while_it_copies_it_leaves_no_backup(kept: Program, tmp_path: Path) -> None:

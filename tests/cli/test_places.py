@@ -101,6 +101,15 @@ def test_doctor_says_what_others_can_read(ouro: Program, home: Path) -> None:
     assert f"chmod 600 {home / 'notes'}" in told
 
 
+def test_doctor_mends_and_says_each_thing_that_it_did(ouro: Program, home: Path) -> None:
+    assert ouro("service", "list").exit_code == 0
+    (home / "registry.db").chmod(0o644)
+    mended = ouro("doctor", "--repair")
+    assert mended.exit_code == 0
+    assert mended.out.startswith("mended  files ")
+    assert ouro("doctor", "--repair", "--json").json["repairs"] == []
+
+
 def test_help_on_errors_lists_every_code(ouro: Program) -> None:
     listed = {each["code"] for each in ouro("help", "errors", "--json").json["errors"]}
     assert listed >= {"invalid_input", "route_not_found", "registry_unavailable", "wrong_token"}

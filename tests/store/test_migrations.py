@@ -260,3 +260,17 @@ def test_who_waits_for_long_says_so_and_goes_on(
     assert done.exit_code == 0
     assert "Waiting for another" in done.err
     assert os.fspath(home / "registry.db") in done.err
+
+
+def test_who_waits_for_an_upgrade_says_so(ouro: Program, home: Path) -> None:
+    _make(DUMPS[0], home)
+    (home / "registry.lock").touch(mode=0o600)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, "lock", str(home)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    done = ouro("action", "list", "--all", "--json")
+    holder.communicate()
+    assert len(done.json["actions"]) == 4
+    assert "Waiting for another" in done.err

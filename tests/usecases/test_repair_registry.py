@@ -97,6 +97,14 @@ def test_old_bytes_of_nobody_go_and_young_ones_and_drafts_stay(whole: Lab, clock
     assert not files.problem(young.sha256, 5)
 
 
+def test_what_a_killed_copy_or_repair_left_goes(whole: Lab, home: Path) -> None:
+    (home / "registry-v3.db.12-ab").touch(0o600)
+    (home / "repair-ab").mkdir(0o700)
+    (home / "repair-ab" / "registry.db").touch(0o600)
+    assert _said(whole) == [("assets", True)]
+    assert not [*home.glob("registry-*"), *home.glob("repair-*")]
+
+
 def test_bytes_that_a_run_keeps_once_more_count_as_young(whole: Lab) -> None:
     files = whole.rt.store.files
     kept = files.keep_bytes(b"again")
