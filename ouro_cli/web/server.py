@@ -123,7 +123,9 @@ def _attend(
                 seq = event.seq
                 on_event(event)
             is_idle = until_idle and not (
-                rt.store.actions.open_callbacks() or rt.store.fetches.is_pending()
+                rt.store.actions.open_callbacks()
+                or rt.store.fetches.is_pending()
+                or rt.store.polls.is_pending()
             )
         except (OuroError, sqlite3.Error) as fault:
             # A full disk or a locked registry passes; a registry that is gone does not.
