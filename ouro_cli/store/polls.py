@@ -43,6 +43,10 @@ class Polls:
         rows = self._db.execute(f"{_ASKED} ORDER BY next_poll_at").fetchall()
         return _polls(rows, action_ids)
 
+    def is_pending(self) -> bool:
+        """Whether the result of any open action is asked for."""
+        return self._db.execute(f"{_ASKED} LIMIT 1").fetchone() is not None
+
     def due(self, now: datetime, action_ids: Collection[str] | None = None) -> list[Poll]:
         """Those of them whose time has come, the one that waits longest first."""
         rows = self._db.execute(

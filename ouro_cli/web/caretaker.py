@@ -64,9 +64,7 @@ class Caretaker:
                     seq = self._rt.store.actions.last_event()
                 self._look()
                 seq = self._tell(seq)
-                is_idle = self._until_idle and not (
-                    self._rt.store.callbacks.is_awaited() or self._rt.store.fetches.is_pending()
-                )
+                is_idle = self._until_idle and not self._is_needed()
             except (RegistryTooNew, RegistryReplaced):
                 # Who starts next, the keeper or a person, may know more of it.
                 self._end()
@@ -87,6 +85,12 @@ class Caretaker:
     def ask(self, stop: threading.Event) -> None:
         """Ask for results that have to be asked for, beside all else."""
         self._repeat(ask_for_results, stop)
+
+    def _is_needed(self) -> bool:
+        store = self._rt.store
+        return (
+            store.callbacks.is_awaited() or store.fetches.is_pending() or store.polls.is_pending()
+        )
 
     def _repeat(self, errand: Callable[[Runtime], object], stop: threading.Event) -> None:
         while not stop.wait(_ROUND):

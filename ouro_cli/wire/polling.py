@@ -17,11 +17,14 @@ Gets = Callable[[], Iterable[tuple[str, str]]]
 
 _HEADERS = ("Operation-Location", "Azure-AsyncOperation", "Location", "Content-Location")
 _STATES = "$.status_url $.statusUrl $.poll_url $.pollUrl $.polling_url $.pollingUrl $.polling_uri"
+_WEAK = """
+    $.urls.self $.links.self $._links.self $.result_url $.response_url $.self $.href
+"""
 _ADDRESSES = f"""
     {_STATES}
-    $.urls.status $.urls.get $.urls.poll $.urls.self $.links.status $.links.get $.links.poll
-    $.links.self $._links.status $._links.poll $._links.self $.operation_url $.operationLocation
-    $.job_url $.task_url $.result_url $.response_url $.self $.href
+    $.urls.status $.urls.get $.urls.poll $.links.status $.links.get $.links.poll $._links.status
+    $._links.poll $.operation_url $.operationLocation $.job_url $.task_url
+    {_WEAK}
 """
 _RESULTS = ("$.response_url", "$.responseUrl", "$.result_url", "$.resultUrl")
 _IDS = (
@@ -36,7 +39,8 @@ def find_poll(call: Call, gets: Gets) -> PollPlan | None:
     After 202 everything is believed that names an address. After 200 and 201 the body has to say
     by a word of a job that it is not finished, or to name an address for its state, and the call
     must not itself have been a question.
-    What the document or a person says in `x-ouro-poll` wins over all that is guessed.
+    What the document or a person says in `x-ouro-poll` wins over all that is guessed; and for a
+    route that says it calls back, nothing is guessed.
     """
     said = call.operation.poll
     status = call.answer.status
@@ -48,7 +52,8 @@ def find_poll(call: Call, gets: Gets) -> PollPlan | None:
     found = _stated(call, words, gets) if words else None
     if found is None and not any(name in words for name in ("url", "path", "operation")):
         found = _guessed(call, gets)
-    if found is None:
+    if found is None or (found.is_guess and call.operation.is_async and not words):
+        # Where the result comes as a callback, what lies at a guess may be anything.
         return None
     return replace(
         found,
@@ -176,13 +181,14 @@ def _in_body(call: Call) -> PollPlan | None:
         if plan is not None:
             there = next((r for r in _RESULTS if _address(call, value_at(value, r))), "")
             there = _address(call, value_at(value, there)) or "" if there else ""
-            return replace(plan, result_url=there if there != plan.url else "")
+            there = there if there != plan.url else ""
+            return replace(plan, result_url=there, is_guess=place in _WEAK.split())
     links = value.get("links") if isinstance(value, dict) else None
     for each in links if isinstance(links, list) else ():
         if isinstance(each, dict) and each.get("rel") in ("status", "monitor", "self"):
             plan = _plan(call, each.get("href"), f"the answer's link '{each['rel']}'")
             if plan is not None:
-                return plan
+                return replace(plan, is_guess=each["rel"] == "self")
     return None
 
 

@@ -232,6 +232,34 @@ def test_runs_and_listeners_killed_at_any_moment_ask_on_for_the_same_jobs(
         assert shown["response"]["for"] == each["id"]
 
 
+def test_many_who_wait_ask_one_at_a_time(ouro: Program, tmp_path: Path) -> None:
+    lock, most, asking = threading.Lock(), [0], [0]
+    is_done = threading.Event()
+
+    def answer(call: Call) -> Reply:
+        if call.method == "POST":
+            return Reply(202, {"id": "j1"})
+        with lock:
+            asking[0] += 1
+            most[0] = max(most[0], asking[0])
+        time.sleep(0.5)
+        with lock:
+            asking[0] -= 1
+        return Reply(200, {"status": "succeeded" if is_done.is_set() else "running"})
+
+    with serving(answer) as upstream:
+        imported(ouro, tmp_path, upstream)
+        ouro("route", "run", "ada/job-post", "--no-wait")
+        waiting = [ouro.start("action", "wait", "@last") for _ in range(4)]
+        until(lambda: len(upstream.calls) > 4)
+        is_done.set()
+        for each in waiting:
+            each.communicate(timeout=60)
+
+    assert [each.returncode for each in waiting] == [0] * 4
+    assert most == [1]
+
+
 def test_an_api_that_answers_no_question_any_more_ends_in_silence(
     ouro: Program, tmp_path: Path
 ) -> None:

@@ -93,13 +93,14 @@ def test_lines_of_json_are_seen_too(predictions: str, ouro: Program) -> None:
     ouro("service", "import", f"{predictions}/openapi.json", "--base-url", predictions)
 
     done = ouro("route", "run", "predictions/train", "epochs:=3", "--json")
+    logs = logs_of(ouro)
     short = ouro("route", "run", "predictions/train", "epochs:=1", "--json")
 
     assert done.exit_code == 0, done.err
     assert short.json["response"] == '{"epoch": 1, "loss": 1.0}\n'
     assert short.json["final_data"] == {"_raw": [{"epoch": 1, "loss": 1.0}]}
     assert [each["epoch"] for each in done.json["final_data"]["_raw"]] == [1, 2, 3]
-    assert len(logs_of(ouro)) == 3
+    assert len(logs) == 3
 
 
 def test_a_line_is_in_the_registry_a_second_after_it_came(ouro: Program, tmp_path: Path) -> None:

@@ -417,3 +417,31 @@ def test_a_path_item_says_more_than_what_it_refers_to() -> None:
 def test_a_reference_in_quoted_data_is_none() -> None:
     body = {"content": {"application/json": {"example": {"$ref": "#/gone"}, "schema": {}}}}
     only({"/a": {"post": {"requestBody": body, "x-more": {"$ref": "http://x.test"}}}})
+
+
+def test_links_of_an_answer_are_read_with_their_references() -> None:
+    link = {"operationId": "getJob", "parameters": {"id": "$response.body#/id"}}
+    stated = {"responses": {"202": {"links": {"job": {"$ref": "#/components/links/Job"}}}}}
+    operation = only({"/jobs": {"post": stated}}, components={"links": {"Job": link}})
+
+    assert operation.responses["202"]["links"] == {"job": link}
+
+
+@pytest.mark.parametrize(
+    ("words", "read_as"),
+    [
+        (False, False),
+        ({"path": "/jobs/{id}"}, {"path": "/jobs/{id}", "method": "GET", "done": [], "failed": []}),
+    ],
+)
+def test_a_document_says_where_a_result_is_asked_for(words: Any, read_as: Any) -> None:
+    assert only({"/jobs": {"post": {"x-ouro-poll": words}}}).poll == read_as
+
+
+def test_what_it_says_of_asking_and_cannot_be_read_is_left_out() -> None:
+    reading = read({"/jobs": {"post": {"x-ouro-poll": {"interval": "soon"}}}})
+
+    assert reading.operations[0].poll is None
+    assert warned(reading) == [
+        ("#/paths/~1jobs/post/x-ouro-poll", "'interval' is no time such as 5s; left out")
+    ]

@@ -251,3 +251,10 @@ def test_a_document_tells_where_before_anything_is_sent(facts: Any, place: str) 
 def test_what_cannot_be_read_is_told(words: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why.replace("[", r"\[")):
         read_poll(words)
+
+
+@pytest.mark.parametrize("body", [{"id": "j1"}, {"self": "/x"}, {"_links": {"self": "/x"}}])
+def test_for_a_route_that_calls_back_nothing_is_guessed(body: Any) -> None:
+    assert address_of(a_call(body=body)) is not None
+    assert address_of(a_call(body=body, execution_mode="async")) is None
+    assert address_of(a_call(body={"status_url": "/x"}, execution_mode="async")) is not None
