@@ -40,7 +40,7 @@ from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.keep_outputs import prepare_outputs
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.start_action import RouteCall, start_action
-from ouro_cli.usecases.work import look_after, work_on
+from ouro_cli.usecases.work import ask_for_results, look_after, work_on
 from ouro_cli.wire.inputs import Arguments
 from ouro_cli.wire.outcome import Failed, Finished, NoAnswer, UpstreamResponse, json_body
 from ouro_cli.wire.request import UpstreamRequest
@@ -52,6 +52,9 @@ ANSWERS = (
     *("accepted", "accepted", "accepted", "result", "cut"),
     *("failure", "refused", "death before", "death after"),
 )
+
+
+POLLED = ("running", "running", "done", "failed", "missing", "cut", "death")
 
 
 class Died(BaseException):
@@ -80,7 +83,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.home = self.folder / "ouro"
         self.at = datetime(2026, 1, 31, 12, tzinfo=UTC)
         self.truths: dict[str, Truth] = {}
-        self.answer = "result"
+        self.answer, self.polled = "result", "running"
         self.words = itertools.count(1)
         self.numbers = itertools.count(1)
         self.rt = self._runtime()
@@ -147,6 +150,15 @@ class AnyOrder(RuleBasedStateMachine):
         outcome = Finished(body, 200) if is_success else Failed(body, 500)
         settle_action(self.rt, action_id, outcome, Source.RESPONSE)
 
+    @rule(polled=st.sampled_from(POLLED))
+    def ask(self, polled: str) -> None:
+        """Ask for every result that is due where the API said that it can be asked for."""
+        self.polled = polled
+        try:
+            ask_for_results(self.rt)
+        except Died:
+            self._die(*(each.action_id for each in self.rt.store.polls.pending(None)))
+
     @rule(action_id=actions)
     def die_between_the_bytes_and_the_end(self, action_id: str) -> None:
         if self.truths[action_id].sent:
@@ -163,9 +175,9 @@ class AnyOrder(RuleBasedStateMachine):
     def let_time_pass(self, minutes: int) -> None:
         self.at += timedelta(minutes=minutes)
 
-    @rule(answer=st.sampled_from(ANSWERS))
-    def resume(self, answer: str) -> None:
-        self.answer = answer
+    @rule(answer=st.sampled_from(ANSWERS), polled=st.sampled_from(POLLED))
+    def resume(self, answer: str, polled: str) -> None:
+        self.answer, self.polled = answer, polled
         for action_id in self.truths:
             try:
                 look_after(self.rt, [action_id])
@@ -223,11 +235,10 @@ class AnyOrder(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def _bring_all_to_their_end(self) -> None:
-        self.answer = "result"
-        for _ in range(2):
+        self.answer, self.polled = "result", "done"
+        for _ in range(3):
             look_after(self.rt, list(self.truths))
             self.at += timedelta(hours=24)
-        look_after(self.rt, list(self.truths))
         assert self.rt.store.actions.open_ids() == []
 
     def _runtime(self) -> Runtime:
@@ -235,6 +246,7 @@ class AnyOrder(RuleBasedStateMachine):
             settings=Settings(home=self.home, user="ada", port=0, retries=0),
             store=Store(self.home),
             send=self._send,
+            ask=self._ask,
             read_document=read_document,
             now=lambda: self.at,
             new_id=lambda: f"00000000-0000-7000-8000-{next(self.numbers):012d}",
@@ -254,8 +266,20 @@ class AnyOrder(RuleBasedStateMachine):
             return NoAnswer("read", "reset", was_sent=True)
         status = {"result": 200, "accepted": 202, "failure": 422}[self.answer]
         data = json.dumps(self._result()).encode()
-        stated = (("content-type", "application/json"),)
+        stated: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+        if self.answer == "accepted" and truth.route == "ada/work-post":
+            stated = (*stated, ("location", "/status"))
         return UpstreamResponse(status, stated, data, "http://127.0.0.1:9/x")
+
+    def _ask(self, request: UpstreamRequest, *_: Any) -> UpstreamResponse | NoAnswer:
+        if self.polled == "death":
+            raise Died
+        if self.polled == "cut":
+            return NoAnswer("read", "reset", was_sent=True)
+        word = {"running": "running", "done": "succeeded", "failed": "failed"}.get(self.polled, "")
+        data = json.dumps({"status": word, **self._result()}).encode()
+        stated = (("content-type", "application/json"),)
+        return UpstreamResponse(200 if word else 404, stated, data, request.url)
 
     def _result(self) -> dict[str, Any]:
         """A result like no other, with a file in it."""
@@ -268,12 +292,18 @@ class AnyOrder(RuleBasedStateMachine):
         accept_webhook(self.rt, action_id, self.truths[action_id].token, Body(payload))
         assert len(self.rt.store.receipts.of_action(action_id)) == before + 1
 
-    def _die(self, action_id: str) -> None:
-        """Whoever had the action in hand is gone, and so is all that it had in memory."""
+    def _die(self, *action_ids: str) -> None:
+        """Whoever had the actions in hand is gone, and so is all that it had in memory."""
         self.rt.store.close()
         self.rt = self._runtime()
-        with self.rt.store.transaction() as tx:
-            tx.actions.own(action_id, f"{platform.node()}/another-boot/1/1")
+        dead = f"{platform.node()}/another-boot/1/1"
+        with self.rt.store.database.transaction() as connection:
+            for action_id in action_ids:
+                connection.execute("UPDATE action SET owner = ? WHERE id = ?", (dead, action_id))
+                connection.execute(
+                    "UPDATE action SET poll_owner = ? WHERE id = ? AND poll_owner IS NOT NULL",
+                    (dead, action_id),
+                )
 
 
 def _end_of(action: Action) -> tuple[Any, ...]:
