@@ -89,6 +89,14 @@ class Body:
             return whole.text
 
     @property
+    def whole_value(self) -> Any:
+        """`value`, however large the body is."""
+        if not self.is_cut or self.beside is None:
+            return self.value
+        with self.beside.open() as file:
+            return Body(file.read(), self.media_type).value
+
+    @property
     def text(self) -> str:
         """The bytes as text; what is no UTF-8 shows as the replacement character."""
         return self.data.decode("utf-8", "replace")

@@ -289,12 +289,13 @@ class Actions:
             completion=[_milliseconds(row["started_at"], row["finished_at"]) for row in rows],
         )
 
-    def will_send(self, sha256: str) -> bool:
-        """Whether an action that has not ended uploads the kept bytes of this sha256."""
+    def holds(self, sha256: str) -> bool:
+        """Whether kept bytes are uploaded by an action that has not ended, or answered one."""
         row = self._db.execute(
             "SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
-            " AND instr(request, ?) LIMIT 1",
-            (sha256,),
+            " AND instr(request, :sha256)"
+            " UNION ALL SELECT 1 FROM action WHERE response_sha256 = :sha256 LIMIT 1",
+            {"sha256": sha256},
         ).fetchone()
         return row is not None
 

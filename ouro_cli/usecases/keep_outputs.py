@@ -57,7 +57,7 @@ def prepare_outputs(
         value, payloads, problems = None, [file], list[str]()
     else:
         wanted = _wanted_addresses(action, route)
-        value = body.value if declarations or wanted else None
+        value = body.whole_value if declarations or wanted else None
         payloads, problems = read_payloads(
             declarations, action.request.get("body"), body_defaults(rt, route), value
         )

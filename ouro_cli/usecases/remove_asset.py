@@ -11,6 +11,6 @@ def remove_asset(rt: Runtime, asset: Asset) -> Asset:
         removed = tx.assets.get(asset.id)
     # Nobody can come to need the bytes meanwhile: an asset's row is written in a transaction too.
     with rt.store.transaction() as tx:
-        if not tx.assets.is_kept(asset.sha256) and not tx.actions.will_send(asset.sha256):
+        if not tx.assets.is_kept(asset.sha256) and not tx.actions.holds(asset.sha256):
             rt.store.files.remove(asset.sha256)
     return removed
