@@ -2,8 +2,10 @@
 
 import json
 import signal
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -315,3 +317,32 @@ def test_insecure_holds_for_one_run_and_the_action_says_so(ouro: Program, tmp_pa
         again = ouro("action", "rerun", forced["id"])
         assert again.exit_code == 1
         assert "tls: the certificate is not trusted" in again.err
+
+
+def test_a_large_answer_that_is_left_half_way_is_kept_whole(ouro: Program, tmp_path: Path) -> None:
+    half = threading.Event()
+    go_on = threading.Event()
+    data = bytes(range(256)) * 10_000
+
+    def speak(connection: socket.socket) -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {len(data)}"
+        connection.sendall(head.encode() + b"\r\n\r\n" + data[:2_000_000])
+        half.set()
+        go_on.wait(30)
+        connection.sendall(data[2_000_000:])
+
+    with speaking(speak) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        ouro("service", "import", write_document(tmp_path, *ROUTES), "--base-url", url)
+        run = ouro.start("route", "run", "ada/ask-get")
+        half.wait(30)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=20)
+        assert run.returncode == 130, err
+        go_on.set()
+        waited = ouro("action", "wait", "@last", "--json").json
+    assert waited["status"] == "success"
+    target = tmp_path / "bytes"
+    assert ouro("action", "show", "@last", "-o", str(target)).exit_code == 0
+    assert target.read_bytes() == data
+    assert list((ouro.home / "assets" / "drafts").iterdir()) == []
