@@ -23,7 +23,7 @@ _DIED = "its sender died before an answer came"
 
 
 def mark_lost(rt: Runtime, action_ids: Iterable[str]) -> None:
-    """Mark calls whose senders are dead, and end those that can have no other end: in one commit."""
+    """Mark calls whose senders are dead, and end those that have no other end: in one commit."""
     with rt.store.transaction() as tx:
         for action_id in action_ids:
             action = tx.actions.get(action_id)
@@ -34,9 +34,8 @@ def mark_lost(rt: Runtime, action_ids: Iterable[str]) -> None:
                 told = f"sent, no answer seen: {_DIED}"
                 tx.actions.tell(action_id, "interrupted", told, at=rt.now(), level="warning")
             route = tx.routes.get(action.route.id)
-            if not (
-                action.is_accepted or route.operation.is_async or may_resend(rt, action, route)
-            ):
+            is_owed = action.is_accepted or route.operation.is_async
+            if not (is_owed or may_resend(rt, action, route)):
                 _end(rt, tx, action, route)
 
 

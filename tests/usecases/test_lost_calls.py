@@ -57,14 +57,12 @@ def test_to_look_marks_what_a_dead_process_was_sending_and_sends_nothing(
     assert bench.kinds(action_id).count("interrupted") == 1
 
 
-def test_a_hundred_dead_senders_are_found_in_one_commit(make_bench: Any) -> None:
+def test_a_hundred_dead_senders_are_found_by_one_look(make_bench: Any) -> None:
     bench = make_bench(lambda _: reply(200))
     ids = [_claimed(bench, "ada/work-post") for _ in range(100)]
-    before = bench.rt.store.database.change_counter()
     began = time.monotonic()
     notice_deaths(bench.rt)
     took = time.monotonic() - began
-    assert bench.rt.store.database.change_counter() == before
     assert {bench.get(each).status for each in ids} == {ActionStatus.ERROR}
     assert took < 2
 
