@@ -297,7 +297,7 @@ def action_view(action: "Action") -> dict[str, Any]:
         "final_data": _final_data(action, response),
         "callback_url": action.callback_url,
         "rerun_of": action.rerun_of,
-        "next_attempt_at": _time(action.next_attempt_at),
+        "next_attempt_at": None if action.is_final else _time(action.next_attempt_at),
         "pinned_at": _time(action.pinned_at),
         "imported_at": _time(action.imported_at),
         "poll": _poll_view(action),

@@ -97,11 +97,15 @@ class Body:
         """The value of each event or line, where the bytes are a stream of them; else None."""
         if not is_stream(self.media_type):
             return None
-        return [each.value for each in items_of(self.data, self.media_type)]
+        data = self._whole() if self.is_head else self.data
+        return [each.value for each in items_of(data, self.media_type)]
 
     @property
     def last_value(self) -> Any:
-        """The value; of a stream the last object in it."""
+        """The value, however large the body is; of a stream the last object in it."""
+        if self.is_cut and self.beside is not None:
+            with self.beside.open() as file:
+                return Body(file.read(), self.media_type).last_value
         events = self.events
         if events is None:
             return self.value

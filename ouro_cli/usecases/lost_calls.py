@@ -1,5 +1,6 @@
 """Calls whose sender died before an answer: found by whoever looks next, and told honestly."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from ouro_cli.model.route import Route
 from ouro_cli.model.service import Service
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
+from ouro_cli.store.registry import Nouns
 from ouro_cli.store.rows import time_text
 from ouro_cli.usecases.settle_action import settle_within
 from ouro_cli.wire.outcome import Failed, external_error
@@ -20,14 +22,21 @@ ever."""
 _DIED = "its sender died before an answer came"
 
 
-def mark_lost(rt: Runtime, action_id: str) -> None:
-    """Mark a call whose sender is dead, and end it where it can have no other end."""
-    _mark(rt, action_id)
-    action = rt.store.actions.get(action_id)
-    route = rt.store.routes.get(action.route.id)
-    is_open = not (action.is_final or is_in_hand(action))
-    if is_open and not (route.operation.is_async or may_resend(rt, action, route)):
-        end_unknown(rt, action)
+def mark_lost(rt: Runtime, action_ids: Iterable[str]) -> None:
+    """Mark calls whose senders are dead, and end those that have no other end: in one commit."""
+    with rt.store.transaction() as tx:
+        for action_id in action_ids:
+            action = tx.actions.get(action_id)
+            # By now somebody else may have seen to it.
+            if action.status is not ActionStatus.IN_PROGRESS or is_in_hand(action):
+                continue
+            if tx.attempts.end(action_id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED):
+                told = f"sent, no answer seen: {_DIED}"
+                tx.actions.tell(action_id, "interrupted", told, at=rt.now(), level="warning")
+            route = tx.routes.get(action.route.id)
+            is_owed = action.is_accepted or route.operation.is_async
+            if not (is_owed or may_resend(rt, action, route)):
+                _end(rt, tx, action, route)
 
 
 def is_in_hand(action: Action) -> bool:
@@ -67,12 +76,9 @@ def requeue(rt: Runtime, action: Action) -> bool:
 
 def end_unknown(rt: Runtime, action: Action) -> Action:
     """End a lost call of which nobody knows whether it ran."""
-    route = rt.store.routes.get(action.route.id)
-    service = rt.store.services.get(route.service_id)
-    outcome = unknown(rt, action, route, service, _DIED)
     with rt.store.transaction() as tx:
         tx.attempts.end(action.id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED)
-        settle_within(rt, tx, action.id, outcome, Source.UNKNOWN, None)
+        _end(rt, tx, action, tx.routes.get(action.route.id))
     return rt.store.actions.get(action.id)
 
 
@@ -106,15 +112,10 @@ def unknown(rt: Runtime, action: Action, route: Route, service: Service, why: st
     return Failed(envelope)
 
 
-def _mark(rt: Runtime, action_id: str) -> None:
-    """Say that nobody knows what became of the attempt that is out, if one is."""
-    with rt.store.transaction() as tx:
-        action = tx.actions.brief([action_id])[action_id]
-        if action.status is not ActionStatus.IN_PROGRESS or is_in_hand(action):
-            return
-        if tx.attempts.end(action_id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED):
-            told = f"sent, no answer seen: {_DIED}"
-            tx.actions.tell(action_id, "interrupted", told, at=rt.now(), level="warning")
+def _end(rt: Runtime, tx: Nouns, action: Action, route: Route) -> None:
+    service = tx.services.get(route.service_id)
+    outcome = unknown(rt, action, route, service, _DIED)
+    settle_within(rt, tx, action.id, outcome, Source.UNKNOWN, None)
 
 
 def _siblings(rt: Runtime, route: Route) -> list[str]:

@@ -26,5 +26,4 @@ def notice_deaths(rt: Runtime) -> None:
 
     # To look at what is there shall work on a full disk too.
     with contextlib.suppress(RegistryUnavailable):
-        for action_id in dead:
-            mark_lost(rt, action_id)
+        mark_lost(rt, dead)

@@ -2,16 +2,21 @@
 
 import json
 import signal
+import socket
+import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.support.program import SCRIPT, Program
 from tests.support.upstream import Call, Reply, Upstream, json_body, later, serving, write_document
+from tests.upstream.servers import saying, speaking
 
 ROUTES: list[dict[str, Any]] = [
     {"method": "post", "path": "/work", "summary": "Work", "requestBody": json_body()},
@@ -292,3 +297,52 @@ def test_the_bytes_of_a_response_can_be_had(ouro: Program, tmp_path: Path) -> No
         words = [SCRIPT, "action", "show", "@last", "--raw"]
         subprocess.run(words, env=ouro.environment, stdout=raw, check=True)
     assert (tmp_path / "raw").read_bytes() == data
+
+
+def test_insecure_holds_for_one_run_and_the_action_says_so(ouro: Program, tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(tls)
+    answer = saying(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+    with speaking(answer, tls) as server:
+        url = f"https://localhost:{server.port}"
+        ouro("service", "import", write_document(tmp_path, *ROUTES), "--base-url", url)
+        refused = ouro("route", "run", "ada/ask-get")
+        assert refused.exit_code == 1
+        assert "tls: the certificate is not trusted" in refused.err
+        assert server.received == b""
+        forced = ouro("route", "run", "ada/ask-get", "--insecure", "--json").json
+        assert forced["metadata"]["insecure"] is True
+        shown = ouro("action", "show", forced["id"])
+        assert "tls_verify: false" in shown.out
+        again = ouro("action", "rerun", forced["id"])
+        assert again.exit_code == 1
+        assert "tls: the certificate is not trusted" in again.err
+
+
+def test_a_large_answer_that_is_left_half_way_is_kept_whole(ouro: Program, tmp_path: Path) -> None:
+    half = threading.Event()
+    go_on = threading.Event()
+    data = bytes(range(256)) * 10_000
+
+    def speak(connection: socket.socket) -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {len(data)}"
+        connection.sendall(head.encode() + b"\r\n\r\n" + data[:2_000_000])
+        half.set()
+        go_on.wait(30)
+        connection.sendall(data[2_000_000:])
+
+    with speaking(speak) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        ouro("service", "import", write_document(tmp_path, *ROUTES), "--base-url", url)
+        run = ouro.start("route", "run", "ada/ask-get")
+        half.wait(30)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=20)
+        assert run.returncode == 130, err
+        go_on.set()
+        waited = ouro("action", "wait", "@last", "--json").json
+    assert waited["status"] == "success"
+    target = tmp_path / "bytes"
+    assert ouro("action", "show", "@last", "-o", str(target)).exit_code == 0
+    assert target.read_bytes() == data
+    assert list((ouro.home / "assets" / "drafts").iterdir()) == []

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ouro_cli.model.identity import slug
-from ouro_cli.safety import forget_secrets, redact, redact_values, remember_secret, safe, safe_json
+from ouro_cli.safety import (
+    forget_secrets,
+    redact,
+    redact_bytes,
+    redact_parts,
+    redact_values,
+    remember_secret,
+    safe,
+    safe_json,
+)
 
 ANY_TEXT = st.text(st.characters())
 JSON = st.recursive(
@@ -81,3 +90,26 @@ def test_a_slug_is_an_address_and_its_own_slug(text: str) -> None:
     assert made == "" or re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", made)
     assert len(made) <= 80
     assert slug(made) == made
+
+
+@given(
+    st.lists(st.sampled_from([b"canary", b"can", b"ary", b"canarycanary9", b"x", b"9", b""])),
+    st.data(),
+)
+def test_bytes_in_parts_are_redacted_as_they_are_in_one(
+    words: list[bytes], data: st.DataObject
+) -> None:
+    whole = b"".join(words)
+    parts, rest = [], whole
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        parts.append(rest[:size])
+        rest = rest[size:]
+    forget_secrets()
+    for secret in ("canary", "canarycanary9"):
+        remember_secret(secret)
+    try:
+        assert b"".join(redact_parts(parts)) == redact_bytes(whole)
+        assert b"canary" not in redact_bytes(whole)
+    finally:
+        forget_secrets()

@@ -57,6 +57,16 @@ def test_to_look_marks_what_a_dead_process_was_sending_and_sends_nothing(
     assert bench.kinds(action_id).count("interrupted") == 1
 
 
+def test_a_hundred_dead_senders_are_found_by_one_look(make_bench: Any) -> None:
+    bench = make_bench(lambda _: reply(200))
+    ids = [_claimed(bench, "ada/work-post") for _ in range(100)]
+    began = time.monotonic()
+    notice_deaths(bench.rt)
+    took = time.monotonic() - began
+    assert {bench.get(each).status for each in ids} == {ActionStatus.ERROR}
+    assert took < 2
+
+
 def test_to_see_it_through_sends_again_what_is_safe(make_bench: Any) -> None:
     bench = make_bench(lambda _: reply(200))
     action_id = _claimed(bench, "ada/ask-get")

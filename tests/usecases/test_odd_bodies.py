@@ -1,5 +1,6 @@
 """Bodies are bytes: whatever an API answers is kept as it came, and can be looked at."""
 
+import base64
 import json
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from ouro_cli.cli.output import json_lines
 from ouro_cli.usecases.import_service import ImportOptions, import_service
+from ouro_cli.usecases.keep_asset import AssetWords, keep_asset, prepare_file
+from ouro_cli.usecases.remove_asset import remove_asset
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import work_on
 from ouro_cli.views import action_row_view, action_view
@@ -102,5 +105,34 @@ def test_of_a_failure_with_a_large_body_the_body_is_kept(make_runtime: Any, tmp_
         action = work_on(rt, start_action(rt, RouteCall("ada/ask-get", Arguments())).id)
     error = action_view(action)["response"]["error"]
     assert (error["message"], error["upstreamStatus"]) == ("no room", 500)
+    assert action.response is not None
+    assert b"".join(action.response.parts()) == data
+
+
+def test_files_in_a_very_large_answer_become_assets_all_the_same(
+    make_runtime: Any, tmp_path: Any
+) -> None:
+    picture = bytes(range(256)) * 70_000
+    made = {"filename": "a.bin", "base64": base64.b64encode(picture).decode()}
+    operation = {**ASK, "x-ouro-output-assets": {"made": {"asset_type": "file"}}}
+    rt = make_runtime()
+    with serving(lambda _: Reply(200, {"made": made})) as upstream:
+        path = write_document(tmp_path, operation)
+        import_service(rt, path, ImportOptions(base_url=upstream.url))
+        action = work_on(rt, start_action(rt, RouteCall("ada/ask-get", Arguments())).id)
+    assert [each.asset.size for each in action.outputs] == [len(picture)]
+    assert action_view(action)["response"] == {"made": {"filename": "a.bin"}}
+
+
+def test_an_asset_whose_bytes_an_answer_is_too_leaves_them_behind(
+    make_runtime: Any, tmp_path: Any
+) -> None:
+    data = b"x" * 2**21
+    rt = make_runtime()
+    with serving(lambda _: Reply(200, data, {"content-type": "text/plain"})) as upstream:
+        import_service(rt, write_document(tmp_path, ASK), ImportOptions(base_url=upstream.url))
+        action = work_on(rt, start_action(rt, RouteCall("ada/ask-get", Arguments())).id)
+    asset = keep_asset(rt, prepare_file(rt, [data], AssetWords(filename="a.txt")))
+    remove_asset(rt, asset)
     assert action.response is not None
     assert b"".join(action.response.parts()) == data

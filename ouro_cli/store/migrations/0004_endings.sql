@@ -34,11 +34,13 @@ CREATE INDEX action_asked ON action (next_poll_at)
 
 -- Which action this one repeats; when a person asked that it be kept; when it came from elsewhere.
 ALTER TABLE action ADD COLUMN rerun_of TEXT;
+CREATE INDEX action_rerun_of ON action (rerun_of) WHERE rerun_of IS NOT NULL;
 ALTER TABLE action ADD COLUMN pinned_at TEXT;
 ALTER TABLE action ADD COLUMN imported_at TEXT;
 
 -- A response too large for a row lies beside the registry under its sha256.
 ALTER TABLE action ADD COLUMN response_sha256 TEXT;
+CREATE INDEX action_response ON action (response_sha256) WHERE response_sha256 IS NOT NULL;
 
 -- How a result came that was kept as a receipt, what it says of the run, the sender's own id of
 -- it, and when a person accepted it after the end.

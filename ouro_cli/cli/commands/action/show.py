@@ -120,7 +120,9 @@ def _human(view: dict[str, Any]) -> None:
             for each in view["events"]
         ),
     )
-    output.section("Attempts", map(_attempt, _telling(view["attempts"])))
+    is_open = view["finished_at"] is None
+    attempts = (_attempt(each, is_open=is_open) for each in _telling(view["attempts"]))
+    output.section("Attempts", attempts)
     if view["receipts"]:
         output.section("Results that came", map(_receipt, view["receipts"]))
     response = view["response"]
@@ -165,12 +167,12 @@ def _telling(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [] if is_plain and not any(way in attempts[0]["facts"] for way in ways) else attempts
 
 
-def _attempt(attempt: dict[str, Any]) -> str:
+def _attempt(attempt: dict[str, Any], *, is_open: bool) -> str:
     facts = [f"{name}: {value}".lower() for name, value in attempt["facts"].items()]
     return output.joined(
         attempt["number"],
         attempt["started_at"][11:19],
-        attempt["outcome"] or "under way",
+        attempt["outcome"] or ("under way" if is_open else "no answer seen"),
         attempt["status_code"] or "",
         attempt["message"],
         ", ".join(facts),
