@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from measure import CommandFailed
+
 from ouro_cli.model.identity import new_id
 from ouro_cli.process import this_process
 from ouro_cli.store.registry import Store
@@ -58,7 +60,7 @@ except KeyboardInterrupt:
 Waiting = list[tuple[str, str]]
 
 
-class NotServed(Exception):
+class NotServed(CommandFailed):
     """The listener did not answer as it must to be measured."""
 
 

@@ -10,6 +10,16 @@ from ouro_cli.store.migrate import migrate, version_of
 _COUNTED = ("service", "route", "action", "asset")
 _SAYS_NOTHING = ("sqlite_stat1", "sqlite_sequence")
 
+JSON_COLUMNS = {
+    "service": ("security_schemes", "warnings", "servers", "webhooks"),
+    "route": ("operation", "edits"),
+    "action": ("request",),
+    "asset": ("facts",),
+    "property": ("value", "conditions"),
+    "fetch": ("payload",),
+}
+"""What is read as JSON: table -> columns, all of them text."""
+
 
 def read_only(path: Path) -> sqlite3.Connection:
     """A registry's file that nobody writes to, opened so that nothing of it changes."""
@@ -45,6 +55,17 @@ def problems_of(connection: sqlite3.Connection, most: int = 20) -> Iterator[str]
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"row {row} of {table} names a {parent} that is not there"
     yield from _unlike_ours(connection)
+
+
+def nonsense_in(connection: sqlite3.Connection) -> Iterator[str]:
+    """Where rows hold something else than the JSON that they should; SQLite takes any text."""
+    for table, columns in JSON_COLUMNS.items():
+        for column in columns:
+            asked = f"SELECT count(*) FROM {table} WHERE NOT json_valid({column})"
+            found = connection.execute(asked).fetchone()[0]
+            if found:
+                rows = "1 row holds" if found == 1 else f"{found} rows hold"
+                yield f"{rows} no JSON in '{table}.{column}'"
 
 
 def _unlike_ours(connection: sqlite3.Connection) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ouro_cli.model.route import Operation
-from ouro_cli.store.contents import problems_of
+from ouro_cli.store.contents import JSON_COLUMNS, problems_of
 from ouro_cli.store.copies import sync_file
 from ouro_cli.store.database import LATEST
 from ouro_cli.store.migrate import migrate, version_of
@@ -181,19 +181,8 @@ def _unnumbered(
             return
 
 
-# What is read as JSON has to be some.
-_JSON = {
-    "service": ("security_schemes", "warnings", "servers", "webhooks"),
-    "route": ("operation", "edits"),
-    "action": ("request",),
-    "asset": ("facts",),
-    "property": ("value", "conditions"),
-    "fetch": ("payload",),
-}
-
-
 def _check_json(table: str, row: dict[str, Any]) -> None:
-    for name in _JSON.get(table, ()):
+    for name in JSON_COLUMNS.get(table, ()):
         if row.get(name) is not None:
             json.loads(row[name])
 

@@ -12,7 +12,7 @@ from ouro_cli import seat
 from ouro_cli.errors import OuroError
 from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
-from ouro_cli.store.contents import problems_of
+from ouro_cli.store.contents import nonsense_in, problems_of
 from ouro_cli.store.database import DAMAGE, LATEST
 from ouro_cli.store.places import is_network, kind_of
 from ouro_cli.store.references import COPIES, references
@@ -84,6 +84,9 @@ def _registry(rt: Runtime, *, deeply: bool) -> Iterator[Examined]:
         problems = [] if said == "ok" else [said]
     for problem in problems:
         yield Examined("registry", "fault", f"{path} is damaged: {problem}", _REPAIR)
+    if deeply and not problems:
+        for nonsense in nonsense_in(connection):
+            yield Examined("rows", "fault", nonsense, "Restore a backup.")
     if not problems:
         size = path.stat().st_size / 2**20
         yield Examined("registry", "ok", f"{path}, version {LATEST}, {size:.1f} MiB")

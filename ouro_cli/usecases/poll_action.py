@@ -4,7 +4,7 @@ import contextlib
 import random
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 from urllib.parse import urlsplit
@@ -20,9 +20,8 @@ from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.in_hand import InHand
-from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
+from ouro_cli.usecases.poll_question import Question
 from ouro_cli.usecases.settle_action import settle_action, settle_within
-from ouro_cli.wire.credentials import Placed, origin_of
 from ouro_cli.wire.expressions import Call
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.outcome import (
@@ -31,19 +30,14 @@ from ouro_cli.wire.outcome import (
     Finished,
     NoAnswer,
     UpstreamResponse,
-    is_token_refused,
 )
-from ouro_cli.wire.parameters import header_text
 from ouro_cli.wire.poll_answer import (
     MOST_LINES,
     Elsewhere,
     Missed,
-    PollAnswer,
     StillRunning,
-    read_answer,
 )
 from ouro_cli.wire.polling import find_poll
-from ouro_cli.wire.request import UpstreamRequest
 from ouro_cli.wire.retry_after import retry_after
 
 QUESTION_SECONDS = 30.0
@@ -52,8 +46,6 @@ QUESTION_SECONDS = 30.0
 _REST_SECONDS = 5.0
 _MOST_REFUSALS, _MOST_AT_FIRST, _MOST_UNKNOWN_CALLER = 5, 8, 20
 _UNKNOWN_CALLER = frozenset({401, 403, 407})
-_HOPS = 3
-_NOT_REPEATED = frozenset({"accept", "content-type", "idempotency-key", "prefer", "cookie"})
 
 
 def plan_poll(
@@ -122,7 +114,7 @@ def poll_actions(
 def _poll(rt: Runtime, poll: Poll, patience: float | None) -> bool:
     """Ask, and write down what was said; False where nothing was heard of the action."""
     seconds = QUESTION_SECONDS if patience is None else max(0.1, min(patience, QUESTION_SECONDS))
-    asked = _Question(rt, poll).ask(seconds)
+    asked = Question(rt, poll).ask(seconds)
     crash_point("R10")
     match asked.said:
         case Finished() | Failed():
@@ -212,88 +204,6 @@ def _give_up(rt: Runtime, poll: Poll, refused: Failed, why: str) -> bool:
 
 
 _in_hand = InHand()
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What came back, what it means, and how long the API asks to be left alone."""
-
-    answer: UpstreamResponse | NoAnswer
-    said: PollAnswer
-    wait: float | None
-
-
-class _Question:
-    """One question for the result of an action, from its first address to where it lies."""
-
-    def __init__(self, rt: Runtime, poll: Poll) -> None:
-        self._rt = rt
-        self._poll = poll
-        action = rt.store.actions.get(poll.action_id)
-        self._route = rt.store.routes.get(action.route.id)
-        self._values = Input.of_request(action.request)
-        service = rt.store.services.get(self._route.service_id)
-        self._service = service.at(self._values.server)
-
-    def ask(self, seconds: float) -> _Asked:
-        """Ask for the state, and then, where it is done and lies elsewhere, for the result."""
-        plan = self._poll.plan
-        asked = self._ask_once(plan.url, plan.method, seconds, is_result=False)
-        for _ in range(_HOPS):
-            if not isinstance(asked.said, Elsewhere):
-                break
-            asked = self._ask_once(asked.said.url, "GET", seconds, is_result=True)
-        return asked
-
-    def _ask_once(self, url: str, method: str, seconds: float, *, is_result: bool) -> _Asked:
-        rt, service = self._rt, self._service
-        placed = Placed()
-        is_own = origin_of(url) == origin_of(service.base_url)
-        if is_own:
-            try:
-                placed = place_credentials(rt, service, self._route.operation)
-            except OuroError as fault:
-                unsent = NoAnswer("credentials", fault.message, was_sent=False)
-                return _Asked(unsent, Missed(fault.message), None)
-        settings = replace(rt.settings, call_seconds=min(seconds, rt.settings.call_seconds))
-        request = self._request(url, method, placed, is_own=is_own)
-        answer = rt.ask(request, service.base_url, settings)
-        if isinstance(answer, UpstreamResponse) and is_token_refused(answer) and placed.tokens:
-            with contextlib.suppress(OuroError):
-                note_refusals(rt, service, placed)
-        said = read_answer(
-            answer,
-            self._poll.plan,
-            service.base_url,
-            self._route.operation.output_assets,
-            is_result=is_result,
-        )
-        left_alone = None if isinstance(answer, NoAnswer) else retry_after(answer, rt.now())
-        return _Asked(answer, said, left_alone)
-
-    def _request(self, url: str, method: str, placed: Placed, *, is_own: bool) -> UpstreamRequest:
-        declared = self._route.operation.parameters_in("header")
-        headers = [("Accept", "application/json, */*;q=0.5")]
-        secret = list(placed.headers)
-        if is_own:
-            taken = {name.lower() for name, _ in secret} | _NOT_REPEATED
-            headers.append(("ouro-action-id", self._poll.action_id))
-            headers += [
-                (name, header_text(declared.get(name, {}), value).strip(" \t"))
-                for name, value in self._values.headers.items()
-                if value is not None and name.lower() not in taken
-            ]
-        if placed.cookies:
-            cookies = "; ".join(f"{name}={value}" for name, value in placed.cookies)
-            secret.append(("Cookie", cookies))
-        return UpstreamRequest(
-            method=method,
-            url=url,
-            headers=tuple(headers),
-            secret_headers=tuple(secret),
-            secret_query=placed.query,
-            digest=placed.digest,
-        )
 
 
 def _without_secrets(url: str) -> str | None:

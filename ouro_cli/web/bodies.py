@@ -1,10 +1,10 @@
 """A body as it arrives: counted, bounded, and in memory only while it is small."""
 
 import tempfile
-from pathlib import Path
 from typing import IO
 
 from ouro_cli.errors import BodyTooLarge
+from ouro_cli.store.files import Files
 
 SMALL = 2**20
 """How many bytes of one body are held in memory."""
@@ -16,8 +16,8 @@ MOST_IN_MEMORY = 32 * 2**20
 class Bodies:
     """All bodies that are on their way, and the memory that they share."""
 
-    def __init__(self, folder: Path, limit: int) -> None:
-        self.folder = folder
+    def __init__(self, files: Files, limit: int) -> None:
+        self.files = files
         self.limit = limit
         self.held = 0
 
@@ -47,8 +47,8 @@ class Gathering:
         self._held += len(part)
         self._bodies.held += len(part)
         if self._held > SMALL or self._bodies.held > MOST_IN_MEMORY:
-            self._bodies.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=self._bodies.folder)  # noqa: SIM115
+            folder = self._bodies.files.draft_path().parent
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
             self._file.writelines(self._parts)
             self._release()
 

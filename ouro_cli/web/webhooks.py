@@ -14,7 +14,6 @@ from ouro_cli.crash import crash_point
 from ouro_cli.errors import BodyTooLarge
 from ouro_cli.model.action import Body
 from ouro_cli.runtime import Runtime
-from ouro_cli.store.files import FOLDER
 from ouro_cli.usecases.accept_webhook import (
     Callback,
     CallbackRoom,
@@ -77,7 +76,7 @@ class Webhooks:
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
         self._writer: Writer | None = None
-        self._bodies = Bodies(rt.settings.home / FOLDER / "drafts", rt.settings.largest_callback)
+        self._bodies = Bodies(rt.store.files, rt.settings.largest_callback)
         # What is large, or makes assets, is read one after the other, beside all else.
         self._reader = ThreadPoolExecutor(1, "reader")
 

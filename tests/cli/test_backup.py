@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from ouro_cli.process import this_process
 from ouro_cli.store.files import Files
-from tests.support.program import Program
+from tests.support.program import SCRIPT, Program
 from tests.support.upstream import Reply, json_body, serving, write_document
 
 BACKUPS, WRITERS = 4, 12
@@ -187,6 +188,40 @@ def test_while_somebody_has_it_open_it_is_not_replaced(backup: Path, kept: Progr
     assert refused.exit_code == 74
     assert "has it open" in refused.err
     reader.close()
+
+
+def test_while_a_run_is_at_work_it_is_not_replaced(
+    backup: Path, kept: Program, tmp_path: Path
+) -> None:
+    work = {"method": "get", "path": "/work", "summary": "Work"}
+    document = write_document(tmp_path, work)
+    kept("service", "import", document, "--base-url", "http://127.0.0.1:9")
+    kept("route", "run", "ada/work-get")
+    connection = sqlite3.connect(kept.home / "registry.db")
+    connection.execute("UPDATE action SET status = 'in-progress', owner = ?", (this_process(),))
+    connection.commit()
+    connection.close()
+    refused = kept("restore", str(backup), "--force")
+    assert (refused.exit_code, "a run is at work" in refused.err) == (74, True)
+
+
+def test_all_that_is_written_is_private_whatever_the_mask(kept: Program, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for command in (
+        ["backup", str(out / "b.zip")],
+        ["restore", str(out / "b.zip"), "--force"],
+        ["doctor", "--repair"],
+        ["asset", "list"],
+    ):
+        done = subprocess.run(
+            ["sh", "-c", 'umask 0; exec "$@"', "sh", SCRIPT, *command],
+            env=kept.environment, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    written = [*kept.home.rglob("*"), *out.rglob("*")]
+    assert len(written) > 10
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_while_a_listener_runs_it_is_not_replaced(backup: Path, kept: Program) -> None:

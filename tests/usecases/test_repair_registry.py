@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from ouro_cli.errors import OuroError
+from ouro_cli.store import places
 from ouro_cli.store.actions import Filters
+from ouro_cli.usecases import examine_registry as examining
 from ouro_cli.usecases.examine_registry import examine_registry
 from ouro_cli.usecases.repair_registry import STALE_SECONDS, repair_registry
 from tests.usecases.lab import Lab
@@ -204,3 +206,46 @@ def test_what_is_no_database_at_all_is_left_as_it_is(whole: Lab, home: Path) -> 
     assert (home / "registry.db").read_bytes() == b"nothing of the kind" * 1000
     with pytest.raises(OuroError):
         whole.rt.store.counts()
+
+
+def _told(lab: Lab, subject: str) -> list[tuple[str, str]]:
+    return [
+        (each.state, each.message) for each in examine_registry(lab.rt) if each.subject == subject
+    ]
+
+
+def test_a_clock_that_went_back_is_told(whole: Lab, clock: Any) -> None:
+    assert _told(whole, "clock") == []
+    clock.at = datetime(2026, 1, 31, 11, tzinfo=UTC)
+    [(state, message)] = _told(whole, "clock")
+    assert (state, "the clock went back" in message) == ("warning", True)
+
+
+def test_a_home_that_came_to_lie_on_a_network_is_told(
+    whole: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(state, _)] = _told(whole, "place")
+    assert state == "ok"
+    mounts = tmp_path / "mounts"
+    mounts.write_text("1 0 0:1 / / rw - nfs4 server:/ rw\n")
+    monkeypatch.setattr(places, "_MOUNTS", mounts)
+    [(state, message)] = _told(whole, "place")
+    assert (state, "nfs4" in message) == ("fault", True)
+
+
+def test_a_log_ahead_that_is_long_is_told(whole: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    with whole.rt.store.transaction() as tx:
+        tx.people.id_of("grace", whole.rt.new_id(), whole.rt.now())
+    monkeypatch.setattr(examining, "_LARGE_WAL", 100)
+    assert ("warning", True) in [
+        (state, "log ahead" in message) for state, message in _told(whole, "place")
+    ]
+
+
+def test_words_that_a_flipped_bit_made_nonsense_are_told(whole: Lab) -> None:
+    with whole.rt.store.transaction() as tx:
+        tx.database.connection.execute("UPDATE action SET request = '{'")
+    found = examine_registry(whole.rt, deeply=True)
+    assert [each.message for each in found if each.state == "fault"] == [
+        "1 row holds no JSON in 'action.request'"
+    ]

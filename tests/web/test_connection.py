@@ -223,6 +223,7 @@ def test_bodies_beyond_a_mebibyte_are_taken_and_leave_nothing_behind(
     assert response is not None
     assert response.value == text
     assert list((desk.home / "assets" / "drafts").iterdir()) == []
+    assert (desk.home / "assets").stat().st_mode & 0o077 == 0
 
 
 def test_d7_memory_stays_bounded_while_many_large_bodies_hang(home: Path, tmp_path: Path) -> None:
@@ -273,6 +274,18 @@ def test_d7_the_oldest_idle_connection_makes_room(tmp_path: Path) -> None:
             each.close()
         idle.close()
         desk.rt.store.close()
+
+
+@pytest.mark.full
+def test_d7_a_connection_that_calls_no_more_is_closed_after_half_a_minute(
+    place: tuple[Desk, int], action: Waiting
+) -> None:
+    with socket.create_connection(("127.0.0.1", place[1]), timeout=60) as connection:
+        connection.sendall(_head(place[1], action, LENGTH) + DONE)
+        assert _status(connection.recv(1000)) == 200
+        began = time.monotonic()
+        assert connection.recv(1) == b""
+    assert 25 < time.monotonic() - began < 40
 
 
 def test_a_sender_that_leaves_in_the_middle_leaves_nothing(
