@@ -1,6 +1,7 @@
 """A question for a result: to the service itself with its credentials, elsewhere without any."""
 
 import time
+from dataclasses import replace
 
 from ouro_cli.alarm import alarm
 from ouro_cli.errors import FetchFailed
@@ -32,7 +33,9 @@ def ask(
         if target is None or redirects.is_same_origin(target, service_url):
             return answer
         url = target
-    return _ask_barely(url, service_url, settings)
+    # It is held in memory, so it may be as large as an answer, not as a file.
+    largest = min(settings.largest_file, settings.largest_response)
+    return _ask_barely(url, service_url, replace(settings, largest_file=largest))
 
 
 def _ask_barely(url: str, service_url: str, settings: Settings) -> UpstreamResponse | NoAnswer:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from ouro_cli.errors import OuroError
 from ouro_cli.model.poll import Poll
 from ouro_cli.runtime import Runtime
+from ouro_cli.settings import Settings
+from ouro_cli.usecases.keep_answer import keep_answer
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
 from ouro_cli.wire.credentials import Placed, origin_of
 from ouro_cli.wire.inputs import Input
+from ouro_cli.wire.manner import manner_of
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse, is_token_refused
 from ouro_cli.wire.parameters import header_text
 from ouro_cli.wire.poll_answer import Elsewhere, Missed, PollAnswer, read_answer
@@ -37,6 +40,7 @@ class Question:
         action = rt.store.actions.get(poll.action_id)
         self._route = rt.store.routes.get(action.route.id)
         self._values = Input.of_request(action.request)
+        self._is_verified = not manner_of(action.request).insecure
         service = rt.store.services.get(self._route.service_id)
         self._service = service.at(self._values.server)
 
@@ -62,7 +66,7 @@ class Question:
                 return Asked(unsent, Missed(fault.message), None)
         settings = replace(rt.settings, call_seconds=min(seconds, rt.settings.call_seconds))
         request = self._request(url, method, placed, is_own=is_own)
-        answer = rt.ask(request, service.base_url, settings)
+        answer = self._answer(request, settings)
         if isinstance(answer, UpstreamResponse) and is_token_refused(answer) and placed.tokens:
             with contextlib.suppress(OuroError):
                 note_refusals(rt, service, placed)
@@ -75,6 +79,16 @@ class Question:
         )
         left_alone = None if isinstance(answer, NoAnswer) else retry_after(answer, rt.now())
         return Asked(answer, said, left_alone)
+
+    def _answer(self, request: UpstreamRequest, settings: Settings) -> UpstreamResponse | NoAnswer:
+        """What comes back; what of it is large lies beside the registry."""
+        rt, draft = self._rt, self._rt.store.files.draft_path()
+        request = replace(request, verify=self._is_verified, draft=str(draft))
+        try:
+            answer = rt.ask(request, self._service.base_url, settings)
+            return answer if isinstance(answer, NoAnswer) else keep_answer(rt, answer)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _request(self, url: str, method: str, placed: Placed, *, is_own: bool) -> UpstreamRequest:
         declared = self._route.operation.parameters_in("header")
