@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import platform
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 def this_process() -> str:
     """This process as `host/boot/pid/start`: a pid that is used again has another start."""
     pid = os.getpid()
-    return f"{platform.node()}/{_boot_id()}/{pid}/{_start_of(pid)}"
+    return f"{os.uname().nodename}/{_boot_id()}/{pid}/{_start_of(pid)}"
 
 
 def is_alive(owner: str) -> bool:
@@ -20,7 +19,7 @@ def is_alive(owner: str) -> bool:
         host, boot, pid, start = owner.rsplit("/", 3)
     except ValueError:
         return False
-    if host != platform.node():
+    if host != os.uname().nodename:
         return True
     if boot != _boot_id():
         return False

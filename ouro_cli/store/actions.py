@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from ouro_cli.model.action import (
     OPEN,
     Action,
     ActionStatus,
+    Beside,
     Body,
     Event,
     RouteReference,
@@ -20,7 +21,6 @@ from ouro_cli.model.action import (
 )
 from ouro_cli.model.timings import Timings
 from ouro_cli.store.assets import Assets
-from ouro_cli.store.files import Files
 from ouro_cli.store.polls import read_poll_row
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
@@ -92,9 +92,9 @@ class Filters:
 class Actions:
     """The actions that the registry keeps, and their stories."""
 
-    def __init__(self, connection: sqlite3.Connection, files: Files) -> None:
+    def __init__(self, connection: sqlite3.Connection, beside: Callable[[str], Beside]) -> None:
         self._db = connection
-        self._files = files
+        self._beside = beside
 
     def add(
         self,
@@ -228,7 +228,7 @@ class Actions:
         row = self._db.execute(_GET, (action_id,)).fetchone()
         if row is None:
             return None
-        action = replace(_action(row), response=_response(row, self._files))
+        action = replace(_action(row), response=_response(row, self._beside))
         return self._with_assets([action])[0]
 
     def get(self, action_id: str) -> Action:
@@ -518,14 +518,14 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _response(row: sqlite3.Row, files: Files) -> Body | None:
+def _response(row: sqlite3.Row, beside: Callable[[str], Beside]) -> Body | None:
     if row["response"] is None:
         return None
     sha256 = row["response_sha256"]
     return Body(
         bytes(row["response"]),
         row["response_type"],
-        None if sha256 is None else files.beside(sha256),
+        None if sha256 is None else beside(sha256),
         is_head=sha256 is not None and row["status"] == ActionStatus.SUCCESS,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ouro_cli.store.database import Database
 
 if TYPE_CHECKING:
+    from ouro_cli.model.action import Beside
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.attempts import Attempts
@@ -62,9 +63,8 @@ class Nouns:
     def actions(self) -> "Actions":
         """Actions and their stories."""
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
-        from ouro_cli.store.files import Files  # noqa: PLC0415
 
-        return Actions(self.database.connection, Files(self.database.path.parent))
+        return Actions(self.database.connection, self._beside)
 
     @property
     def attempts(self) -> "Attempts":
@@ -121,6 +121,13 @@ class Nouns:
         from ouro_cli.store.credentials import Credentials  # noqa: PLC0415
 
         return Credentials(self.database.connection)
+
+    def _beside(self, sha256: str) -> "Beside":
+        """Kept bytes that a row refers to."""
+        # To hash takes long to load, and hardly any row refers to bytes.
+        from ouro_cli.store.files import Files  # noqa: PLC0415
+
+        return Files(self.database.path.parent).beside(sha256)
 
 
 class Store(Nouns):

@@ -13,12 +13,9 @@ def notice_deaths(rt: Runtime) -> None:
     It costs one query where nothing is being sent. Nothing is sent here: a call that may be made
     again waits for a command that sees actions through.
     """
-    me = this_process()
-    dead = [
-        action_id
-        for action_id, owner in rt.store.attempts.being_sent()
-        if owner != me and not is_alive(owner)
-    ]
+    sending = rt.store.attempts.being_sent()
+    me = this_process() if sending else ""
+    dead = [each for each, owner in sending if owner != me and not is_alive(owner)]
     if not dead:
         return
     # Hardly ever needed, and every listing of actions would pay for it.
