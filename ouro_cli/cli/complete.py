@@ -1,7 +1,7 @@
 """What the tab key offers: names of services and routes, recent actions and assets."""
 
 from ouro_cli.runtime import open_runtime
-from ouro_cli.store.actions import Filters
+from ouro_cli.store.action_search import Filters
 
 _MOST = 30
 
@@ -24,7 +24,7 @@ def names(kind: str, incomplete: str) -> list[str]:
                 kept = rt.store.assets.newest(AssetFilters(), limit=_MOST)
                 found = ["@last", *(asset.id for asset in kept)]
             case _:
-                recent = rt.store.actions.newest(Filters(), limit=_MOST)
+                recent = rt.store.action_search.newest(Filters(), limit=_MOST)
                 found = ["@last", *(action.id for action in recent)]
     finally:
         rt.store.close()

@@ -36,7 +36,7 @@ def output_line(link: dict[str, Any]) -> str:
 
 def show_notes(rt: Runtime, action_id: str) -> None:
     """Say on stderr what could not be kept of a result, where no watching has said it."""
-    for event in rt.store.actions.events_after([action_id], 0):
+    for event in rt.store.events.after([action_id], 0):
         if event.kind == "note":
             output.story(f"  note: {output.one_line(event.message)}")
 

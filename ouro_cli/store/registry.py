@@ -9,12 +9,14 @@ from ouro_cli.store.database import Database
 
 if TYPE_CHECKING:
     from ouro_cli.model.action import Beside
+    from ouro_cli.store.action_search import ActionSearch
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.attempts import Attempts
     from ouro_cli.store.callbacks import Callbacks
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
+    from ouro_cli.store.events import Events
     from ouro_cli.store.fetches import Fetches
     from ouro_cli.store.files import Files
     from ouro_cli.store.links import Links
@@ -61,7 +63,7 @@ class Nouns:
 
     @property
     def actions(self) -> "Actions":
-        """Actions and their stories."""
+        """Actions."""
         from ouro_cli.store.actions import Actions  # noqa: PLC0415
 
         return Actions(self.database.connection, self._beside)
@@ -72,6 +74,20 @@ class Nouns:
         from ouro_cli.store.attempts import Attempts  # noqa: PLC0415
 
         return Attempts(self.database.connection)
+
+    @property
+    def action_search(self) -> "ActionSearch":
+        """Actions by what they are, and by their words."""
+        from ouro_cli.store.action_search import ActionSearch  # noqa: PLC0415
+
+        return ActionSearch(self.database.connection)
+
+    @property
+    def events(self) -> "Events":
+        """The stories of actions."""
+        from ouro_cli.store.events import Events  # noqa: PLC0415
+
+        return Events(self.database.connection)
 
     @property
     def assets(self) -> "Assets":

@@ -3,8 +3,8 @@
 import sqlite3
 
 from ouro_cli.model.action import Body
-from ouro_cli.store.actions import FOUND_BY_WORDS, MOST_INDEXED, words_to_index
 from ouro_cli.store.assets import MOST_INDEXED as MOST_OF_ASSET
+from ouro_cli.store.events import FOUND_BY_WORDS, MOST_INDEXED, words_to_index
 from ouro_cli.store.routes import Routes
 
 _EVENTS = """

@@ -217,7 +217,7 @@ def _settle(
 def _tell(rt: Runtime, tx: Nouns, sender: Sender, message: str, level: str) -> Verdict:
     _check_again(sender, tx.callbacks.token_hash(sender.expected.action_id))
     now = rt.now()
-    tx.actions.tell(sender.expected.action_id, "log", message, at=now, level=level)
+    tx.events.tell(sender.expected.action_id, "log", message, at=now, level=level)
     tx.actions.touch(sender.expected.action_id, now)
     return Verdict.NOTED
 

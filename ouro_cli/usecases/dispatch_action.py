@@ -80,8 +80,8 @@ def dispatch_action(
             number = tx.attempts.begin(action_id, this_process(), rt.now())
             inputs.write(rt, tx, action_id)
             for note in placed.notes:
-                tx.actions.tell(action_id, "noted", note, at=rt.now(), level="warning")
-            tx.actions.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
+                tx.events.tell(action_id, "noted", note, at=rt.now(), level="warning")
+            tx.events.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
         flight.seat = taken
         most = 1 if manner.no_retry else 1 + rt.settings.retries
@@ -128,4 +128,4 @@ def _note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed)
         what_next = "the next call asks for a new one" if will_renew else "it cannot be renewed"
         with rt.store.transaction() as tx:
             message = f"the API refused the access token; {what_next}"
-            tx.actions.tell(action_id, "refused", message, at=rt.now(), level="warning")
+            tx.events.tell(action_id, "refused", message, at=rt.now(), level="warning")

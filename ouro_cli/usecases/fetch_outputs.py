@@ -76,13 +76,13 @@ def _keep(rt: Runtime, fetch: Fetch, action: Action, asset: Asset) -> None:
         write_made(rt, tx, action, [Made(fetch.name, asset, fetch.declaration, fetch.is_primary)])
         # What the answer says of this output had nothing to stand on before.
         record_properties(rt, tx, action.id)
-        tx.actions.tell(
+        tx.events.tell(
             action.id, "kept", f"output {fetch.name} was fetched: {asset.size} bytes", at=rt.now()
         )
         why = unfit(asset, fetch.declaration)
         if why:
             told = f"output {fetch.name} {why}; it was kept all the same"
-            tx.actions.tell(action.id, "note", told, at=rt.now(), level="warning")
+            tx.events.tell(action.id, "note", told, at=rt.now(), level="warning")
 
 
 def _put_off(rt: Runtime, fetch: Fetch, why: str, *, is_lasting: bool = False) -> None:
@@ -92,7 +92,7 @@ def _put_off(rt: Runtime, fetch: Fetch, why: str, *, is_lasting: bool = False) -
             tx.fetches.put_off(fetch, rt.now() + timedelta(seconds=wait))
         elif tx.fetches.remove(fetch):
             told = f"output {fetch.name} was not kept: {why}"
-            tx.actions.tell(fetch.action_id, "note", told, at=rt.now(), level="warning")
+            tx.events.tell(fetch.action_id, "note", told, at=rt.now(), level="warning")
 
 
 def _named(fetch: Fetch, url: str, answered: str, disposition: str) -> tuple[str, str]:

@@ -72,7 +72,7 @@ def _read_back(rt: Runtime, tx: Nouns, parcel: Parcel, merged: Merged) -> None:
     for action_id in taken:
         action = tx.actions.get(action_id)
         tx.services.get(tx.routes.get(action.route.id).service_id)
-        tx.actions.events_after([action_id], 0)
+        tx.events.after([action_id], 0)
         tx.receipts.of_action(action_id)
     tx.fetches.pending(taken)
     told = len(told_missing(parcel))

@@ -37,7 +37,7 @@ def tell_late(rt: Runtime, tx: Nouns, action_id: str, body: Body) -> None:
     now, action = rt.now(), tx.actions.brief([action_id])[action_id]
     after = (now - (action.finished_at or now)).total_seconds()
     message = f"a result came {span_text(after)} after the end; it is kept, and changes nothing"
-    tx.actions.tell(action_id, "late", message, at=now, level="warning", words=body.text)
+    tx.events.tell(action_id, "late", message, at=now, level="warning", words=body.text)
 
 
 def status_of(outcome: Outcome) -> ActionStatus:

@@ -32,7 +32,7 @@ def mark_lost(rt: Runtime, action_ids: Iterable[str]) -> None:
                 continue
             if tx.attempts.end(action_id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED):
                 told = f"sent, no answer seen: {_DIED}"
-                tx.actions.tell(action_id, "interrupted", told, at=rt.now(), level="warning")
+                tx.events.tell(action_id, "interrupted", told, at=rt.now(), level="warning")
             route = tx.routes.get(action.route.id)
             is_owed = action.is_accepted or route.operation.is_async
             if not (is_owed or may_resend(rt, action, route)):
@@ -70,7 +70,7 @@ def requeue(rt: Runtime, action: Action) -> bool:
             tx.attempts.end(action.id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED)
         if taken and due is None:
             message = f"{_DIED}; sent again, since that is safe"
-            tx.actions.tell(action.id, "resent", message, at=rt.now(), level="warning")
+            tx.events.tell(action.id, "resent", message, at=rt.now(), level="warning")
     return taken
 
 

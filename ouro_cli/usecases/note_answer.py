@@ -39,7 +39,7 @@ def note_answer(
         message = f"sent, no answer seen ({answer.step}: {answer.why})"
         with rt.store.transaction() as tx:
             end_attempt(rt, tx, action_id, answer)
-            tx.actions.tell(action_id, "unanswered", message, at=rt.now(), level="warning")
+            tx.events.tell(action_id, "unanswered", message, at=rt.now(), level="warning")
         return rt.store.actions.get(action_id)
     answer = keep_answer(rt, answer)
     plan = None

@@ -76,7 +76,7 @@ def accept_polled(
     if settle_within(rt, tx, action_id, accepted, Source.RESPONSE, None):
         tx.polls.plan(poll)
         told = f"asks for the result at {plan.shown} ({plan.found_in})"
-        tx.actions.tell(action_id, "poll", told, at=now)
+        tx.events.tell(action_id, "poll", told, at=now)
 
 
 def poll_actions(
@@ -155,13 +155,13 @@ def _note_running(rt: Runtime, poll: Poll, said: StillRunning, wait: float | Non
         if not tx.polls.put_off(after, this_process(), heard_at=heard_at):
             return True
         for line in fresh:
-            tx.actions.tell(poll.action_id, "log", safety.redact(line), at=now)
+            tx.events.tell(poll.action_id, "log", safety.redact(line), at=now)
         if word != poll.word:
             told, level = f"the API says: {word}", "info"
             if not said.is_known:
                 told += "; that is no word ouro knows, so it asks on"
                 level = "warning"
-            tx.actions.tell(poll.action_id, "poll", told, at=now, level=level)
+            tx.events.tell(poll.action_id, "poll", told, at=now, level=level)
     return heard_at is not None
 
 
@@ -177,7 +177,7 @@ def _note_miss(rt: Runtime, poll: Poll, said: Missed, wait: float | None) -> boo
     with rt.store.transaction() as tx:
         if tx.polls.put_off(after, this_process()) and after.misses == first_told:
             told = safety.redact(f"asked for the result: {said.why}; asks again")
-            tx.actions.tell(action_id, "poll", told, at=now, level="warning")
+            tx.events.tell(action_id, "poll", told, at=now, level="warning")
     return False
 
 
@@ -199,7 +199,7 @@ def _give_up(rt: Runtime, poll: Poll, refused: Failed, why: str) -> bool:
     with rt.store.transaction() as tx:
         tx.polls.stop(poll.action_id)
         told = safety.redact(f"asked for the result: {why}; it can only come as a callback now")
-        tx.actions.tell(poll.action_id, "poll", told, at=rt.now(), level="warning")
+        tx.events.tell(poll.action_id, "poll", told, at=rt.now(), level="warning")
     return False
 
 

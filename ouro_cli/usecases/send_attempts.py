@@ -107,7 +107,7 @@ def _put_off(
         end_attempt(rt, tx, out.action_id, answer)
         tx.attempts.put_off(out.action_id, rt.now() + timedelta(seconds=wait))
         message = f"attempt {number} of {out.most}: {told}; sent again in {wait:.1f}s"
-        tx.actions.tell(out.action_id, "retry", message, at=rt.now(), level="warning")
+        tx.events.tell(out.action_id, "retry", message, at=rt.now(), level="warning")
 
 
 def _sleep(rt: Runtime, flight: Flight, seconds: float) -> bool:
@@ -130,5 +130,5 @@ def _begin_again(rt: Runtime, out: Outgoing) -> int | None:
             return None
         number = tx.attempts.begin(out.action_id, this_process(), rt.now())
         message = f"sent again to {out.service.base_url}, attempt {number} of {out.most}"
-        tx.actions.tell(out.action_id, "sent", message, at=rt.now())
+        tx.events.tell(out.action_id, "sent", message, at=rt.now())
         return number

@@ -52,7 +52,7 @@ def settle_within(
                 action_id, status_code=answered, poll_url=poll_url, at=now
             )
             if noted:
-                tx.actions.tell(action_id, "accepted", "accepted; the result comes later", at=now)
+                tx.events.tell(action_id, "accepted", "accepted; the result comes later", at=now)
             # Where a fast worker's result arrived before its own 202, the result stays.
             return noted
         case Finished(body=body, status=code):
@@ -95,7 +95,7 @@ def write_end(
         write_outputs(rt, tx, outputs)
     level = "info" if status is ActionStatus.SUCCESS else "error"
     words = f"{message} {body.text}" if is_text(body) else message
-    tx.actions.tell(action_id, "finished", message, at=rt.now(), level=level, words=words)
+    tx.events.tell(action_id, "finished", message, at=rt.now(), level=level, words=words)
     if status is ActionStatus.SUCCESS:
         record_properties(rt, tx, action_id)
 

@@ -34,12 +34,12 @@ def watch_actions(
     seq, pause, next_round = 0, _SHORTEST, 0.0
     while True:
         counter = rt.store.database.change_counter()
-        for event in rt.store.actions.events_after(action_ids, seq):
+        for event in rt.store.events.after(action_ids, seq):
             seq, pause = event.seq, _SHORTEST
             yield event
         waiting = [each for each in action_ids if not rt.store.actions.is_final(each)]
         if not waiting and not rt.store.fetches.pending(action_ids):
-            yield from rt.store.actions.events_after(action_ids, seq)
+            yield from rt.store.events.after(action_ids, seq)
             return
         left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:

@@ -141,7 +141,7 @@ class StreamStory:
         now, action_id = self._rt.now(), self._flight.action_id
         with self._rt.store.transaction() as tx:
             for line in self._waiting:
-                tx.actions.tell(action_id, "log", line, at=now)
+                tx.events.tell(action_id, "log", line, at=now)
             tx.actions.touch(action_id, now)
         self._waiting = []
 

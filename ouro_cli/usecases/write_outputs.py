@@ -46,7 +46,7 @@ def write_outputs(rt: Runtime, tx: Nouns, outputs: Outputs) -> None:
     for fetch in outputs.awaited:
         tx.fetches.add(fetch)
     for note in outputs.notes:
-        tx.actions.tell(action.id, "note", note, at=rt.now(), level="warning")
+        tx.events.tell(action.id, "note", note, at=rt.now(), level="warning")
 
 
 def write_made(rt: Runtime, tx: Nouns, action: Action, made: Sequence[Made]) -> None:
@@ -71,7 +71,7 @@ def write_made(rt: Runtime, tx: Nouns, action: Action, made: Sequence[Made]) -> 
         if each.is_new and (problem := rt.store.files.problem(each.asset.sha256, each.asset.size)):
             del new[each.name]
             note = f"output {each.name} was not kept: its bytes are {problem}"
-            tx.actions.tell(action.id, "note", note, at=rt.now(), level="warning")
+            tx.events.tell(action.id, "note", note, at=rt.now(), level="warning")
     everything = before | new
     found = lineages(
         [

@@ -61,7 +61,7 @@ class Caretaker:
             awake_at = time.time()
             try:
                 if seq < 0:
-                    seq = self._rt.store.actions.last_event()
+                    seq = self._rt.store.events.last()
                 self._look()
                 seq = self._tell(seq)
                 is_idle = self._until_idle and not self._is_needed()
@@ -115,7 +115,7 @@ class Caretaker:
 
     def _tell(self, seq: int) -> int:
         if self._on_event is not None:
-            for event in self._rt.store.actions.all_events_after(seq):
+            for event in self._rt.store.events.all_after(seq):
                 seq = event.seq
                 self._on_event(event)
         return seq

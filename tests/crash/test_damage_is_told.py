@@ -41,7 +41,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         action_id = lab.run(f"work-{number % 5}", inputs, response=b'{"n": %d}' % number)
         with lab.rt.store.transaction() as tx:
             for line in range(3):
-                tx.actions.tell(action_id, "log", f"line {line} of {number}", at=lab.rt.now())
+                tx.events.tell(action_id, "log", f"line {line} of {number}", at=lab.rt.now())
             if number % 5 == 0:
                 tx.receipts.add(
                     lab.rt.new_id(), action_id, "late", Body(b"{}"), fingerprint="", at=lab.rt.now()

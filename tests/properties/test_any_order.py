@@ -204,7 +204,7 @@ class AnyOrder(RuleBasedStateMachine):
     def an_end_is_an_end(self) -> None:
         for action_id, truth in self.truths.items():
             action = self.rt.store.actions.get(action_id)
-            kinds = [each.kind for each in self.rt.store.actions.events_after([action_id], 0)]
+            kinds = [each.kind for each in self.rt.store.events.after([action_id], 0)]
             accepted = action.ended_by is Source.LATE
             assert kinds.count("finished") == action.is_final + accepted, kinds
             if not action.is_final:

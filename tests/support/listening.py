@@ -86,7 +86,7 @@ class Desk:
 
     def kinds(self, action: Waiting) -> list[str]:
         """The kinds of the lines in its story."""
-        return [each.kind for each in self.rt.store.actions.events_after([action.id], 0)]
+        return [each.kind for each in self.rt.store.events.after([action.id], 0)]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Bench:
 
     def kinds(self, action_id: str) -> list[str]:
         """The kinds of the events in its story."""
-        return [each.kind for each in self.rt.store.actions.events_after([action_id], 0)]
+        return [each.kind for each in self.rt.store.events.after([action_id], 0)]
 
 
 @pytest.fixture

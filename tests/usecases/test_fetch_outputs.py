@@ -47,7 +47,7 @@ class Store:
 
     def notes(self, action: Action) -> list[str]:
         """What its story says of outputs that could not be kept."""
-        events = self.rt.store.actions.events_after([action.id], 0)
+        events = self.rt.store.events.after([action.id], 0)
         return [each.message for each in events if each.kind == "note"]
 
 

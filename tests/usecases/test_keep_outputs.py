@@ -208,7 +208,7 @@ def test_a_full_disk_is_a_note_and_the_response_is_whole(
     monkeypatch.undo()
 
     ended = rt.store.actions.get(action.id)
-    notes = [e.message for e in rt.store.actions.events_after([action.id], 0) if e.kind == "note"]
+    notes = [e.message for e in rt.store.events.after([action.id], 0) if e.kind == "note"]
     assert ended.response is not None
     assert ended.response.value == _response()
     assert len(notes) == 3

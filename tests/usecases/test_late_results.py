@@ -31,7 +31,7 @@ def _late(bench: Any, action_id: str) -> list[Any]:
 
 
 def _story(bench: Any, action_id: str) -> list[str]:
-    return [each.message for each in bench.rt.store.actions.events_after([action_id], 0)]
+    return [each.message for each in bench.rt.store.events.after([action_id], 0)]
 
 
 def test_a_late_callback_says_how_late_it_was(make_bench: Any, clock: Any) -> None:

@@ -52,7 +52,7 @@ class Polled:
         return self.rt.store.actions.get(action_id)
 
     def story(self, action_id: str, kind: str = "poll") -> list[str]:
-        events = self.rt.store.actions.events_after([action_id], 0)
+        events = self.rt.store.events.after([action_id], 0)
         return [each.message for each in events if each.kind == kind]
 
 

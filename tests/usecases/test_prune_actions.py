@@ -129,7 +129,7 @@ def test_a_plan_changes_nothing_and_says_what_will_be_done(old: Lab, clock: Any)
 def test_what_was_pruned_is_in_none_of_the_files_any_more(old: Lab, clock: Any, home: Path) -> None:
     run = old.run("work", response=b'{"said": "%s"}' % CANARY)
     with old.rt.store.transaction() as tx:
-        tx.actions.tell(run, "log", CANARY.decode(), at=clock())
+        tx.events.tell(run, "log", CANARY.decode(), at=clock())
     # What a search finds is in pieces: its words.
     words = [CANARY, *CANARY.split(b"-")[1:2]]
     clock.move(100 * DAY)
@@ -148,11 +148,11 @@ def test_a_search_finds_what_stayed(old: Lab, clock: Any) -> None:
     clock.move(100 * DAY)
     stays = old.run("work")
     with old.rt.store.transaction() as tx:
-        tx.actions.tell(stays, "log", "needle", at=clock())
+        tx.events.tell(stays, "log", "needle", at=clock())
     prune_actions(old.rt, 90 * DAY)
-    from ouro_cli.store.actions import Filters  # noqa: PLC0415
+    from ouro_cli.store.action_search import Filters  # noqa: PLC0415
 
-    found = old.rt.store.actions.newest(Filters(search="needle"), limit=5)
+    found = old.rt.store.action_search.newest(Filters(search="needle"), limit=5)
     assert [each.id for each in found] == [stays]
     assert old.rt.store.routes.search("work", service_id=None, limit=5)
 

@@ -14,7 +14,7 @@ import pytest
 
 from ouro_cli.errors import OuroError
 from ouro_cli.store import places
-from ouro_cli.store.actions import Filters
+from ouro_cli.store.action_search import Filters
 from ouro_cli.usecases import examine_registry as examining
 from ouro_cli.usecases.examine_registry import examine_registry
 from ouro_cli.usecases.repair_registry import STALE_SECONDS, repair_registry
@@ -27,7 +27,7 @@ def whole(lab: Lab, clock: Any) -> Lab:
     lab.routes({"path": "/work", "summary": "Work"})
     run = lab.run("work", {"in": lab.file("a.txt")})
     with lab.rt.store.transaction() as tx:
-        tx.actions.tell(run, "log", "a needle", at=clock())
+        tx.events.tell(run, "log", "a needle", at=clock())
     import time  # noqa: PLC0415
 
     clock.at = datetime.fromtimestamp(time.time() + 2 * STALE_SECONDS, UTC)
@@ -66,7 +66,7 @@ def test_a_broken_search_index_is_made_anew_after_a_copy(whole: Lab, home: Path)
 
     assert _said(whole) == [("search", True)]
 
-    found = whole.rt.store.actions.newest(Filters(search="needle"), limit=5)
+    found = whole.rt.store.action_search.newest(Filters(search="needle"), limit=5)
     assert len(found) == 1
     assert len(list(home.glob("registry-before-repair-*.db"))) == 1
 
@@ -170,7 +170,7 @@ def test_damage_is_mended_in_a_new_file_and_the_damaged_one_is_kept(
     assert aside.read_bytes() == before
     assert _faults(whole) == []
     assert whole.rt.store.counts()["actions"] == 1
-    found = whole.rt.store.actions.newest(Filters(search="needle"), limit=5)
+    found = whole.rt.store.action_search.newest(Filters(search="needle"), limit=5)
     assert len(found) == 1
 
 

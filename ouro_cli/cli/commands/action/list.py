@@ -12,7 +12,7 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import OPEN, ActionStatus
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
-from ouro_cli.store.actions import Filters
+from ouro_cli.store.action_search import Filters
 from ouro_cli.usecases.find_reference import find_route, find_service
 from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views import action_row_view
@@ -69,7 +69,7 @@ def command(
         since=None if since is None else _moment(since),
         search=search or "",
     )
-    found = rt.store.actions.newest(filters, limit=most + 1, offset=passed)
+    found = rt.store.action_search.newest(filters, limit=most + 1, offset=passed)
     view = {
         "actions": [action_row_view(each) for each in found[:most]],
         "has_more": len(found) > most,

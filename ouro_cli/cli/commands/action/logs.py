@@ -36,7 +36,7 @@ def command(
     rt = open_runtime()
     notice_deaths(rt)
     found = find_action(rt, action)
-    lines = rt.store.actions.logs(
+    lines = rt.store.events.logs(
         found.id, level=wanted, limit=int(limit) + 1, offset=0, newest_first=newest
     )
     view = {

@@ -48,7 +48,7 @@ def command(
         _bytes(found, save_to, force=force)
         return
     view = action_view(found)
-    events = rt.store.actions.events_after([found.id], 0)
+    events = rt.store.events.after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
     receipts = rt.store.receipts.of_action(found.id)
     view["receipts"] = [receipt_view(each) for each in receipts]
