@@ -12,10 +12,19 @@ from ouro.models.action import ActionLog as SdkActionLog
 from ouro.models.asset import Asset as SdkAsset
 from ouro.models.route import Route as SdkRoute
 
-from ouro_cli import views
 from ouro_cli.model.action import ActionStatus, Body, Event, Receipt, Source
 from ouro_cli.model.declaration import read_inputs, read_outputs
 from ouro_cli.model.service import Authentication, Finding
+from ouro_cli.views.action import (
+    action_row_view,
+    action_view,
+    duration_text,
+    log_view,
+    receipt_view,
+)
+from ouro_cli.views.route import route_row_view, route_view
+from ouro_cli.views.service import service_view
+from ouro_cli.views.words import seconds_text
 from tests.builders import NOW, a_parameter, a_route, a_service, an_action, an_operation
 
 TYPES = ["file", "dataset", "post", "comment", "route", "video", None, ["file"]]
@@ -63,7 +72,7 @@ def test_the_official_client_reads_every_route_whatever_it_declares() -> None:
         route = a_route(
             input_assets=read_inputs(operation, []), output_assets=read_outputs(operation, [])
         )
-        view = json.loads(json.dumps(views.route_view(route, a_service())))
+        view = json.loads(json.dumps(route_view(route, a_service())))
         assert SdkRoute.model_validate(view).route is not None, declared
 
 
@@ -80,7 +89,7 @@ def test_a_route_keeps_the_older_columns_in_step_with_the_primary_declarations()
         },
         output_assets={"report": {"asset_type": "file", "file_extensions": ["png"]}},
     )
-    columns = views.route_view(route, a_service())["route"]
+    columns = route_view(route, a_service())["route"]
     assert {key: columns[key] for key in columns if key.startswith(("input_", "output_"))} == {
         "input_assets": route.operation.input_assets,
         "output_assets": route.operation.output_assets,
@@ -105,7 +114,7 @@ def test_the_official_client_reads_a_routes_operation() -> None:
         security=[{"key": []}],
         execution_mode="async",
     )
-    read = SdkRoute.model_validate(views.route_view(route, a_service()))
+    read = SdkRoute.model_validate(route_view(route, a_service()))
     assert read.route is not None
     assert (read.route.method, read.route.path) == ("PUT", "/items/{item_id}")
     assert read.route.execution_mode == "async"
@@ -113,7 +122,7 @@ def test_the_official_client_reads_a_routes_operation() -> None:
 
 
 def test_the_official_client_reads_a_route_that_says_nothing_of_itself() -> None:
-    read = SdkRoute.model_validate(views.route_view(a_route("GET", "/"), a_service()))
+    read = SdkRoute.model_validate(route_view(a_route("GET", "/"), a_service()))
     assert read.route is not None
     assert (read.route.parameters, read.route.request_body) == (None, None)
 
@@ -142,14 +151,14 @@ def test_the_official_client_reads_a_route_that_says_nothing_of_itself() -> None
 )
 def test_the_official_client_reads_an_action(facts: dict[str, Any]) -> None:
     action = an_action(**facts)
-    read = SdkAction.model_validate(json.loads(json.dumps(views.action_view(action))))
+    read = SdkAction.model_validate(json.loads(json.dumps(action_view(action))))
     assert (str(read.id), read.status) == (action.id, action.status.value)
     assert read.response == (action.response.value if action.response else None)
     assert read.route is not None and read.route["name"] == "Predict"
 
 
 def test_the_official_client_reads_an_action_of_a_list() -> None:
-    view = views.action_row_view(an_action(response=Body(b"[1]")))
+    view = action_row_view(an_action(response=Body(b"[1]")))
     assert SdkAction.model_validate(view).response is None
     assert view["request"] == {"formula": "NaCl"}
 
@@ -165,11 +174,11 @@ def test_the_official_client_reads_an_action_of_a_list() -> None:
     ],
 )
 def test_final_data_is_always_an_object(response: Body | None, expected: Any) -> None:
-    assert views.action_view(an_action(response=response))["final_data"] == expected
+    assert action_view(an_action(response=response))["final_data"] == expected
 
 
 def test_an_actions_times_are_utc_with_microseconds_and_offset() -> None:
-    assert views.action_view(an_action())["created_at"] == "2026-01-31T12:00:00.000000+00:00"
+    assert action_view(an_action())["created_at"] == "2026-01-31T12:00:00.000000+00:00"
 
 
 def test_the_official_client_reads_a_service() -> None:
@@ -178,7 +187,7 @@ def test_the_official_client_reads_a_service() -> None:
         description="What *things* are made of",
         warnings=(Finding("#/info", "is no object"),),
     )
-    view = views.service_view(service, routes=3)
+    view = service_view(service, routes=3)
     read = SdkAsset.model_validate(view)
     assert (str(read.id), read.name) == (service.id, "materials")
     assert view["metadata"]["authentication"] == "Ouro"
@@ -191,29 +200,26 @@ def test_the_official_client_reads_a_service() -> None:
     [("https://api.test/openapi.json", "spec_url"), ("./openapi.yaml", "spec_path")],
 )
 def test_a_services_source_stands_where_the_contract_keeps_it(source: str, key: str) -> None:
-    assert views.service_view(a_service(source=source))["metadata"][key] == source
+    assert service_view(a_service(source=source))["metadata"][key] == source
 
 
 def test_a_route_in_a_list_says_how_to_call_it() -> None:
     row = {"id": "1", "creator": "ada", "slug": "x-get", "name": "X", "method": "GET", "path": "/x"}
-    view = views.route_row_view({**row, "service": "s"})
+    view = route_row_view({**row, "service": "s"})
     assert (view["reference"], view["service"]) == ("ada/x-get", "s")
 
 
 @pytest.mark.parametrize(("kind", "origin"), [("log", "app"), ("sent", "ouro")])
 def test_a_log_line_says_whether_the_service_wrote_it(kind: str, origin: str) -> None:
     action = an_action()
-    view = views.log_view(Event(7, action.id, NOW, kind, "info", "hello"), action)
+    view = log_view(Event(7, action.id, NOW, kind, "info", "hello"), action)
     read = SdkActionLog.model_validate(view)
     assert (read.origin, read.message, str(read.asset_id)) == (origin, "hello", action.route.id)
 
 
 def test_a_log_line_keeps_its_id() -> None:
     first, second = (
-        [
-            views.log_view(Event(seq, "a", NOW, "log", "info", ""), an_action())["id"]
-            for seq in (1, 2)
-        ]
+        [log_view(Event(seq, "a", NOW, "log", "info", ""), an_action())["id"] for seq in (1, 2)]
         for _ in range(2)
     )
     assert first == second
@@ -221,7 +227,7 @@ def test_a_log_line_keeps_its_id() -> None:
 
 
 def test_a_receipt_shows_what_arrived() -> None:
-    view = views.receipt_view(Receipt("1", "2", NOW, "late", Body(b'{"status": "success"}')))
+    view = receipt_view(Receipt("1", "2", NOW, "late", Body(b'{"status": "success"}')))
     assert (view["verdict"], view["body"]) == ("late", {"status": "success"})
 
 
@@ -241,30 +247,30 @@ def test_a_receipt_shows_what_arrived() -> None:
     ],
 )
 def test_seconds_are_written_as_people_write_them(seconds: float, text: str) -> None:
-    assert views.seconds_text(seconds) == text
+    assert seconds_text(seconds) == text
 
 
 def test_an_action_lasts_from_its_start_to_its_end() -> None:
     action = an_action(
         started_at=NOW + timedelta(seconds=100), finished_at=NOW + timedelta(seconds=112)
     )
-    assert views.duration_text(action) == "12s"
+    assert duration_text(action) == "12s"
 
 
 def test_an_action_that_never_started_lasts_from_when_it_was_made() -> None:
-    assert views.duration_text(an_action(finished_at=NOW + timedelta(seconds=75))) == "1m15s"
+    assert duration_text(an_action(finished_at=NOW + timedelta(seconds=75))) == "1m15s"
 
 
 def test_an_open_action_has_no_duration_yet() -> None:
-    assert views.duration_text(an_action(ActionStatus.IN_PROGRESS)) == ""
+    assert duration_text(an_action(ActionStatus.IN_PROGRESS)) == ""
 
 
 def test_every_id_in_a_view_is_a_uuid() -> None:
     operation = an_operation()
     for view in (
-        views.service_view(a_service()),
-        views.route_view(a_route(operation=operation), a_service()),
-        views.action_view(an_action()),
+        service_view(a_service()),
+        route_view(a_route(operation=operation), a_service()),
+        action_view(an_action()),
     ):
         for key in ("id", "user_id", "org_id", "team_id", "parent_id", "route_id"):
             assert key not in view or UUID(view[key])

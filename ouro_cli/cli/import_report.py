@@ -10,7 +10,8 @@ from ouro_cli.cli import exits, output
 from ouro_cli.errors import DocumentRefused, UsageFault
 from ouro_cli.model.service import Authentication
 from ouro_cli.usecases.import_service import ImportReport
-from ouro_cli.views import difference_view, finding_view, route_view, service_view
+from ouro_cli.views.route import difference_view, route_view
+from ouro_cli.views.service import finding_view, service_view
 
 _MOST = 20
 _MOST_DIFFERENCES = 8

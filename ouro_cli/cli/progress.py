@@ -14,7 +14,7 @@ from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.outlive import Left
 from ouro_cli.usecases.watch_action import OutOfPatience, watch_actions
-from ouro_cli.views import seconds_text
+from ouro_cli.views.words import seconds_text
 
 _MARKS = {"finished": ("✓", "success"), "accepted": ("·", "dim"), "late": ("!", "warning")}
 _UNTOLD = frozenset({"queued", "noted", "sent"})

@@ -8,7 +8,7 @@ from typing import Any
 from ouro_cli.cli import output
 from ouro_cli.cli.assets import size_text
 from ouro_cli.runtime import Runtime
-from ouro_cli.views import action_view
+from ouro_cli.views.action import action_view
 from ouro_cli.wire.message import message_in
 
 _MARKS = {"success": "✓", "error": "✗", "timed-out": "✗"}

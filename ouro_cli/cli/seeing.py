@@ -13,7 +13,7 @@ from ouro_cli.model.action import Action
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.save_outputs import save_outputs
 from ouro_cli.usecases.work import work_on
-from ouro_cli.views import action_view
+from ouro_cli.views.action import action_view
 
 
 @dataclass(frozen=True, slots=True)

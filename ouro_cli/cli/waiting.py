@@ -9,7 +9,7 @@ from ouro_cli.cli import exits, output
 from ouro_cli.cli.progress import follow, leaving
 from ouro_cli.cli.results import failure_in, headline, output_line
 from ouro_cli.runtime import Runtime
-from ouro_cli.views import action_view
+from ouro_cli.views.action import action_view
 
 
 def wait_for(

@@ -10,7 +10,7 @@ from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.inspect_bytes import is_text
 from ouro_cli.usecases.read_asset import asset_rows, open_asset
-from ouro_cli.views import action_row_view
+from ouro_cli.views.action import action_row_view
 
 ROWS = 12
 """How many rows a preview shows, as the platform's does (contract section 9.5)."""

@@ -7,7 +7,7 @@ from ouro_cli.errors import DocumentRefused
 from ouro_cli.model.service import Finding
 from ouro_cli.openapi import document, operations, refs, servers
 from ouro_cli.runtime import Runtime
-from ouro_cli.views import finding_view
+from ouro_cli.views.service import finding_view
 
 if TYPE_CHECKING:
     from ouro_cli.upstream.documents import Fetched

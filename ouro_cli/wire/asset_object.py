@@ -6,7 +6,7 @@ from typing import Any
 
 from ouro_cli.model.asset import Asset
 from ouro_cli.model.identity import NOBODY
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 from ouro_cli.wire.tiptap import tiptap_of
 
 

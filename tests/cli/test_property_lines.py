@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ouro_cli import views
 from ouro_cli.cli.properties import property_lines
 from ouro_cli.model.asset import Property
+from ouro_cli.views.asset import property_view
 from tests.builders import ACTION_ID, ASSET_ID, NOW
 
 
@@ -26,4 +26,4 @@ from tests.builders import ACTION_ID, ASSET_ID, NOW
 )
 def test_a_property_is_a_line_with_its_run(facts: dict[str, Any], line: str) -> None:
     found = Property("1", ASSET_ID, ACTION_ID, "tc", created_at=NOW, **facts)
-    assert property_lines([views.property_view(found)]) == [f"{line}  from {ACTION_ID}"]
+    assert property_lines([property_view(found)]) == [f"{line}  from {ACTION_ID}"]

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from ouro_cli.usecases.import_service import ImportReport
-from ouro_cli.views import finding_view, route_view
+from ouro_cli.views.route import route_view
+from ouro_cli.views.service import finding_view
 from tests.documents.conftest import Import
 from tests.support import real_documents
 

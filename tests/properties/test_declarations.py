@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from ouro.models.route import Route as SdkRoute
 from ouro.models.route import RoutePropertyDeclaration, RouteResponseChart
 
-from ouro_cli import views
 from ouro_cli.model.declaration import (
     INPUT_FILTERS,
     INPUT_TYPES,
@@ -20,6 +19,7 @@ from ouro_cli.model.declaration import (
     read_outputs,
 )
 from ouro_cli.openapi.operations import read_operations
+from ouro_cli.views.route import route_view
 from tests.builders import a_document, a_route, a_service
 
 SEEN_ROUTES = 300
@@ -128,7 +128,7 @@ def test_the_official_client_reads_every_route_that_a_document_makes(
     reading = read_operations(a_document(value))
     stated = reading.operations[0]
 
-    view = json.loads(json.dumps(views.route_view(a_route(operation=stated), a_service())))
+    view = json.loads(json.dumps(route_view(a_route(operation=stated), a_service())))
 
     read = SdkRoute.model_validate(view).route
     assert read is not None

@@ -16,7 +16,7 @@ from ouro_cli.openapi.operations import read_operations
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.openapi.servers import default_security, first_server, security_schemes
 from ouro_cli.openapi.yaml_text import YamlFault, read_yaml
-from ouro_cli.views import route_view
+from ouro_cli.views.route import route_view
 from ouro_cli.wire.credentials import needed
 from ouro_cli.wire.fitting import fit
 from ouro_cli.wire.inputs import read_arguments

@@ -33,7 +33,7 @@ from ouro_cli.usecases.preview_asset import preview_asset, runs_of
 from ouro_cli.usecases.read_asset import asset_parts, query_asset
 from ouro_cli.usecases.remove_asset import remove_asset
 from ouro_cli.usecases.save_asset import save_asset
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 from tests.conftest import Clock, MakeRuntime
 from tests.support.hostile_names import HOSTILE_NAMES
 

@@ -13,7 +13,8 @@ from ouro_cli.settings import Settings
 from ouro_cli.store.registry import Store
 from ouro_cli.upstream.documents import read_document
 from ouro_cli.usecases.import_service import ImportOptions, ImportReport, import_service
-from ouro_cli.views import route_view, service_view
+from ouro_cli.views.route import route_view
+from ouro_cli.views.service import service_view
 from tests.builders import NOW
 from tests.support.operation_counter import count_operations, read
 

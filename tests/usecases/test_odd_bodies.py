@@ -12,7 +12,7 @@ from ouro_cli.usecases.keep_asset import AssetWords, keep_asset, prepare_file
 from ouro_cli.usecases.remove_asset import remove_asset
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import work_on
-from ouro_cli.views import action_row_view, action_view
+from ouro_cli.views.action import action_row_view, action_view
 from ouro_cli.wire.inputs import Arguments
 from tests.support.odd_bodies import ODD_BODIES
 from tests.support.upstream import Call, Reply, serving, write_document

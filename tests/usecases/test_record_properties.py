@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ouro_cli import views
 from ouro_cli.model.action import Body, Source
 from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.views.asset import property_view
 from ouro_cli.wire.outcome import Failed, Finished
 from tests.support.upstream import json_body
 from tests.usecases.lab import Lab
@@ -44,7 +44,7 @@ def _found(
     settle_action(rt, action_id, Finished(Body(response), 200), Source.RESPONSE)
     assert rt.store.actions.get(action_id).status.value == "success"
     return [
-        views.property_view(each)
+        property_view(each)
         for asset in (structure, relaxed)
         for each in rt.store.assets.properties(asset.id)
     ]

@@ -4,10 +4,10 @@ from typing import Any
 
 from ouro.models.asset import AssetLineage
 
-from ouro_cli import views
 from ouro_cli.model.asset import Asset, LineageRole
 from ouro_cli.model.trace import DEEPEST, MOST_ASSETS, WIDEST, TracedAsset
 from ouro_cli.usecases.trace_asset import trace_asset
+from ouro_cli.views.lineage import lineage_view
 from tests.usecases.lab import Lab
 
 ROUTES = ({"path": "/relax", "summary": "Relax"}, {"path": "/draw", "summary": "Draw"})
@@ -137,7 +137,7 @@ def test_a_removed_asset_stays_in_the_trace(lab: Lab) -> None:
     second = _relaxed(lab, first, "second.cif")
     with lab.rt.store.transaction() as tx:
         tx.assets.remove(first.id, lab.rt.now())
-    view = views.lineage_view(trace_asset(lab.rt, second))
+    view = lineage_view(trace_asset(lab.rt, second))
     (told,) = view["came_from"]["runs"][0]["assets"]
     assert told["asset"]["name"] == "first.cif"
     assert told["removed_at"] is not None
@@ -147,7 +147,7 @@ def test_the_official_client_reads_a_lineage(lab: Lab) -> None:
     lab.routes(*ROUTES)
     first = lab.file("first.cif")
     second = _relaxed(lab, first, "second.cif")
-    read = AssetLineage.model_validate(views.lineage_view(trace_asset(lab.rt, second)))
+    read = AssetLineage.model_validate(lineage_view(trace_asset(lab.rt, second)))
     assert (str(read.asset.id), read.asset.lineage_role) == (second.id, "version")
     assert [str(each.id) for each in read.sources] == [first.id]
     assert (read.derived, read.truncated) == ([], False)

@@ -10,7 +10,7 @@ from ouro_cli.cli.assets import size_text
 from ouro_cli.cli.options import Force, Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.back_up import back_up
-from ouro_cli.views import backup_view
+from ouro_cli.views.upkeep import backup_view
 
 
 def command(

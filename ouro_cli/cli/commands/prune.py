@@ -12,7 +12,7 @@ from ouro_cli.errors import ConfirmationMissing
 from ouro_cli.runtime import open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.prune_actions import plan_pruning, prune_actions
-from ouro_cli.views import pruned_view
+from ouro_cli.views.upkeep import pruned_view
 
 
 def command(

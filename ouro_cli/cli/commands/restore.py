@@ -9,7 +9,7 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.restore_backup import restore_backup
-from ouro_cli.views import restored_view
+from ouro_cli.views.upkeep import restored_view
 
 
 def command(

@@ -11,7 +11,7 @@ from ouro_cli.cli.options import ActionArgs, Force, Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.export_actions import export_actions
 from ouro_cli.usecases.find_reference import find_action
-from ouro_cli.views import exported_view
+from ouro_cli.views.upkeep import exported_view
 
 
 def command(

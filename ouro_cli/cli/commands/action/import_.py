@@ -9,7 +9,7 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.import_actions import import_actions
-from ouro_cli.views import imported_view
+from ouro_cli.views.upkeep import imported_view
 
 
 def command(

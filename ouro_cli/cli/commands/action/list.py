@@ -15,7 +15,7 @@ from ouro_cli.settings import read_duration
 from ouro_cli.store.action_search import Filters
 from ouro_cli.usecases.find_reference import find_route, find_service
 from ouro_cli.usecases.notice_deaths import notice_deaths
-from ouro_cli.views import action_row_view
+from ouro_cli.views.action import action_row_view
 
 _MOST = 1000
 

@@ -10,7 +10,7 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.notice_deaths import notice_deaths
-from ouro_cli.views import log_view
+from ouro_cli.views.action import log_view
 from ouro_cli.wire.webhook import LEVELS
 
 _MOST = 500

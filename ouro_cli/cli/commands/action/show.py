@@ -18,7 +18,7 @@ from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.late_results import late_receipt
 from ouro_cli.usecases.notice_deaths import notice_deaths
-from ouro_cli.views import action_view, attempt_view, log_view, receipt_view
+from ouro_cli.views.action import action_view, attempt_view, log_view, receipt_view
 
 
 def command(

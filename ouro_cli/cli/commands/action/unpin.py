@@ -7,7 +7,7 @@ from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.prune_actions import pin_action
-from ouro_cli.views import action_view
+from ouro_cli.views.action import action_view
 
 
 def command(action: ActionArg, json: Json = False, jq: Jq = None) -> None:

@@ -13,7 +13,7 @@ from ouro_cli.runtime import open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.save_outputs import check_folder, save_outputs
-from ouro_cli.views import action_view
+from ouro_cli.views.action import action_view
 
 
 def command(

@@ -12,7 +12,7 @@ from ouro_cli.cli.options import AssetTypeOption, Jq, Json, asset_type_of
 from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.add_asset import AddWords, add_asset, add_stream
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 
 
 def command(

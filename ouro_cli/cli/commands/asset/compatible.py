@@ -14,7 +14,7 @@ from ouro_cli.model.price import read_price
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.find_routes import Order, OutputFilter, Wish, find_routes
-from ouro_cli.views import found_route_view
+from ouro_cli.views.route import found_route_view
 
 
 def command(

@@ -11,7 +11,7 @@ from ouro_cli.cli.options import AssetArg, Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.trace_asset import trace_asset
-from ouro_cli.views import lineage_view
+from ouro_cli.views.lineage import lineage_view
 
 
 def command(

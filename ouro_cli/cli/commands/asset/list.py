@@ -19,7 +19,7 @@ from ouro_cli.model.declaration import normal_extension
 from ouro_cli.runtime import open_runtime
 from ouro_cli.store.assets import AssetFilters
 from ouro_cli.usecases.find_reference import find_action, find_route
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 
 _MOST = 1000
 

@@ -10,7 +10,7 @@ from ouro_cli.cli.options import AssetArg, Jq, Json
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.remove_asset import remove_asset
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 
 
 def command(

@@ -12,7 +12,7 @@ from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.read_asset import asset_format, asset_parts
 from ouro_cli.usecases.save_asset import save_asset
-from ouro_cli.views import asset_view
+from ouro_cli.views.asset import asset_view
 
 
 def command(

@@ -10,7 +10,7 @@ from ouro_cli.cli.properties import property_lines
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_asset
 from ouro_cli.usecases.preview_asset import preview_asset, runs_of
-from ouro_cli.views import asset_view, property_view
+from ouro_cli.views.asset import asset_view, property_view
 
 _MOST_COLUMNS = 8
 _WIDEST_CELL = 32

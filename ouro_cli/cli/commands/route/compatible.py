@@ -11,7 +11,7 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_route
 from ouro_cli.usecases.find_routes import fitting_assets
-from ouro_cli.views import asset_reference_view
+from ouro_cli.views.asset import asset_reference_view
 
 
 def command(

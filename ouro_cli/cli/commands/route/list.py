@@ -6,7 +6,7 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, ServiceOption
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
-from ouro_cli.views import route_row_view
+from ouro_cli.views.route import route_row_view
 
 
 def command(service: ServiceOption = None, json: Json = False, jq: Jq = None) -> None:

@@ -10,7 +10,7 @@ from ouro_cli.cli.options import Jq, Json, RouteArg
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.edit_route import remove_route
 from ouro_cli.usecases.find_reference import find_route
-from ouro_cli.views import route_view
+from ouro_cli.views.route import route_view
 
 
 def command(

@@ -15,7 +15,8 @@ from ouro_cli.openapi import refs, sample
 from ouro_cli.openapi.schema import as_json_schema
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.describe_route import describe_route
-from ouro_cli.views import route_view, seconds_text
+from ouro_cli.views.route import route_view
+from ouro_cli.views.words import seconds_text
 
 
 def command(

@@ -23,7 +23,7 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.edit_route import RouteEdits, update_route
 from ouro_cli.usecases.find_reference import find_route
-from ouro_cli.views import route_view
+from ouro_cli.views.route import route_view
 
 
 def command(

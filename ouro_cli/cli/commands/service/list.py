@@ -5,7 +5,7 @@ from typing import Any
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json
 from ouro_cli.runtime import open_runtime
-from ouro_cli.views import service_view
+from ouro_cli.views.service import service_view
 
 
 def command(json: Json = False, jq: Jq = None) -> None:

@@ -10,7 +10,7 @@ from ouro_cli.cli.options import Jq, Json, ServiceArg
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
 from ouro_cli.usecases.remove_service import remove_service
-from ouro_cli.views import service_view
+from ouro_cli.views.service import service_view
 
 
 def command(

@@ -6,7 +6,8 @@ from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, ServiceArg
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_service
-from ouro_cli.views import route_row_view, service_view
+from ouro_cli.views.route import route_row_view
+from ouro_cli.views.service import service_view
 
 
 def command(service: ServiceArg, json: Json = False, jq: Jq = None) -> None:

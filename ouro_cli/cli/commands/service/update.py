@@ -11,7 +11,7 @@ from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.create_service import ServiceWords, update_service
 from ouro_cli.usecases.find_reference import find_service
-from ouro_cli.views import service_view
+from ouro_cli.views.service import service_view
 
 
 def command(

@@ -1,0 +1,1 @@
+"""Nouns as JSON-ready dicts: the one public shape, for `--json` and every other door."""
