@@ -71,14 +71,14 @@ def test_what_is_not_safe_to_repeat_reaches_the_service_once_at_the_most(
 def test_what_is_safe_is_asked_for_again_three_times_at_the_most(
     make_runtime: Any, tmp_path: Path, route: str
 ) -> None:
-    ended, calls, lost = _run(make_runtime(), tmp_path, route, 100)
+    ended, calls, lost = _run(make_runtime(), tmp_path, route, 60)
     # Where 3 of 10 are lost, 27 of 1,000 are lost three times in a row.
-    assert ended["success"] >= 92
-    assert lost > 100 * LOSS / 2
+    assert ended["success"] >= 54
+    assert lost > 60 * LOSS / 2
     assert max(Counter(call.headers["ouro-action-id"] for call in calls).values()) <= 3
 
 
-@pytest.mark.parametrize("runs", [100, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("runs", [60, pytest.param(1000, marks=pytest.mark.full)])
 def test_with_more_retries_nearly_all_succeed(make_runtime: Any, tmp_path: Path, runs: int) -> None:
     ended, _, lost = _run(make_runtime(retries=7), tmp_path, "ada/ask-get", runs)
     assert ended["success"] >= runs * 0.999

@@ -22,6 +22,7 @@ class Chaos:
         self._share = share
         self._chance = random.Random(seed)
         self.lost = 0
+        self._lock = threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
@@ -39,7 +40,7 @@ class Chaos:
     def _pass_on(self, connection: socket.socket, fate: float) -> None:
         with suppress(OSError), connection:
             if fate < self._share / 2:
-                self.lost += 1
+                self._lose()
                 connection.recv(64)
                 return
             request = read_message(connection)
@@ -48,9 +49,13 @@ class Chaos:
                 upstream.sendall(request)
                 answer = read_message(upstream)
             if fate < self._share:
-                self.lost += 1
+                self._lose()
                 return
             connection.sendall(answer)
+
+    def _lose(self) -> None:
+        with self._lock:
+            self.lost += 1
 
     def close(self) -> None:
         """Stop it."""

