@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ouro_cli import seat
 from ouro_cli.process import this_process
 from ouro_cli.store.files import Files
 from tests.support.program import SCRIPT, Program
@@ -227,9 +228,8 @@ def test_all_that_is_written_is_private_whatever_the_mask(kept: Program, tmp_pat
 def test_while_a_listener_runs_it_is_not_replaced(backup: Path, kept: Program) -> None:
     listening = kept.start("listen")
     try:
-        assert listening.stdout is not None
-        while not kept("doctor", "--json").out.count("process "):
-            pass
+        while seat.find_seated(kept.home) is None:
+            assert listening.poll() is None
         refused = kept("restore", str(backup), "--force")
         assert refused.exit_code == 74
         assert "a listener takes callbacks" in refused.err

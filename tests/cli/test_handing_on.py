@@ -1,7 +1,11 @@
 """`ouro action export` and `import`: one job starts a run, the next one waits for it."""
 
+import hashlib
 import json
+import os
+import signal
 import sqlite3
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ouro_cli import seat
 from tests.support.program import Program
 from tests.support.upstream import Call, Reply, Upstream, json_body, serving, write_document
 
@@ -134,8 +139,9 @@ def test_the_next_job_takes_the_callback_of_the_same_run(
 
     waiting = there.start("action", "wait", action_id, "--timeout", "30s")
     [call] = service.calls
+    deadline = time.monotonic() + 30
     while _post(call) != 200:
-        pass
+        assert time.monotonic() < deadline
     waiting.communicate()
 
     assert waiting.returncode == 0
@@ -151,13 +157,12 @@ def _post(call: Call) -> int:
 
 
 def _stop_listener(ouro: Program) -> None:
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
-    listening = json.loads((ouro.home / "listener.lock").read_text())
-    os.kill(listening["pid"], signal.SIGTERM)
-    while "process " in ouro("doctor").out.split("listener", 1)[1].split("\n", 1)[0]:
-        pass
+    seated = seat.find_seated(ouro.home)
+    assert seated is not None
+    os.kill(seated.pid, signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while seat.find_seated(ouro.home) is not None:
+        assert time.monotonic() < deadline
 
 
 def test_a_newer_state_is_taken_and_a_final_word_never_changed(
@@ -247,8 +252,6 @@ SPOILT: dict[str, Change] = {
 def test_what_is_no_bundle_is_refused_and_nothing_changes(
     ouro: Program, there: Program, change: Change
 ) -> None:
-    import hashlib  # noqa: PLC0415
-
     path = _export(ouro, _run(ouro, "ada/now-post", "x=1"))
     with zipfile.ZipFile(path) as packed:
         manifest = json.loads(packed.read("manifest.json"))
