@@ -48,6 +48,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
         inputs = read_inputs(rt, action)
     except (AssetNotFound, AssetDamaged, RefusedAsUnsafe) as fault:
         return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
+    draft = str(rt.store.files.draft_path())
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
@@ -82,9 +83,7 @@ def dispatch_action(rt: Runtime, action_id: str, *, patience: float | None = Non
             on_failure.pop_all()
         flight.seat = taken
         most = 1 if manner.no_retry else 1 + rt.settings.retries
-        request = replace(
-            request, verify=not manner.insecure, draft=str(rt.store.files.draft_path())
-        )
+        request = replace(request, verify=not manner.insecure, draft=draft)
         out = Outgoing(action_id, request, route, service, placed, number, most)
         settled = _send(rt, flight, out)
         if taken is not None:

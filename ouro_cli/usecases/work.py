@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.rows import time_text
@@ -25,15 +26,23 @@ def work_on(rt: Runtime, action_id: str, *, patience: float | None = None) -> Ac
 
 
 def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None = None) -> None:
-    """Take each open action one step towards its end, where nobody else is doing so."""
+    """Take each open action one step towards its end, where nobody else is doing so.
+
+    One that lacks a credential keeps none of the others waiting: MissingCredential or
+    CredentialRefused is raised once they had their turn.
+    """
     notice_deaths(rt)
     needs_listener: Action | None = None
+    lacking: OuroError | None = None
     for action_id in action_ids:
         action = rt.store.actions.get(action_id)
         if action.is_final or (not action.is_accepted and is_in_hand(action)):
             continue
         if action.status is ActionStatus.QUEUED:
-            work_on(rt, action_id, patience=patience)
+            try:
+                work_on(rt, action_id, patience=patience)
+            except (MissingCredential, CredentialRefused) as fault:
+                lacking = lacking or fault
         elif not action.is_accepted and _may_resend(rt, action):
             if requeue(rt, action):
                 work_on(rt, action_id, patience=patience)
@@ -45,6 +54,8 @@ def look_after(rt: Runtime, action_ids: Iterable[str], *, patience: float | None
             needs_listener = needs_listener or action
     if needs_listener is not None and needs_listener.callback_url is not None:
         ensure_listener(rt, needs_listener.callback_url)
+    if lacking is not None:
+        raise lacking
 
 
 def _may_resend(rt: Runtime, action: Action) -> bool:
