@@ -51,6 +51,7 @@ def dispatch_action(
         inputs = read_inputs(rt, action)
     except (AssetNotFound, AssetDamaged, RefusedAsUnsafe) as fault:
         return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
+    draft = str(rt.store.files.draft_path())
     token = new_token()
     safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
@@ -85,9 +86,7 @@ def dispatch_action(
             on_failure.pop_all()
         flight.seat = taken
         most = 1 if manner.no_retry else 1 + rt.settings.retries
-        request = replace(
-            request, verify=not manner.insecure, draft=str(rt.store.files.draft_path())
-        )
+        request = replace(request, verify=not manner.insecure, draft=draft)
         out = Outgoing(action_id, request, route, service, values, placed, number, most)
         settled = _send(rt, flight, out, StreamStory(rt, flight, on_line))
         if taken is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
+from ouro_cli.errors import CredentialRefused, MissingCredential, OuroError
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.rows import time_text
@@ -31,17 +32,23 @@ def look_after(
 ) -> None:
     """Take each open action one step towards its end, where nobody else is doing so.
 
-    Without `asks`, somebody else here sees to it that results are asked for.
+    Without `asks`, somebody else here sees to it that results are asked for. One that lacks a
+    credential keeps none of the others waiting: MissingCredential or CredentialRefused is raised
+    once they had their turn.
     """
     notice_deaths(rt)
     action_ids = list(action_ids)
     needs_listener: Action | None = None
+    lacking: OuroError | None = None
     for action_id in action_ids:
         action = rt.store.actions.get(action_id)
         if action.is_final or (not action.is_accepted and is_in_hand(action)):
             continue
         if action.status is ActionStatus.QUEUED:
-            work_on(rt, action_id, patience=patience)
+            try:
+                work_on(rt, action_id, patience=patience)
+            except (MissingCredential, CredentialRefused) as fault:
+                lacking = lacking or fault
         elif not action.is_accepted and _may_resend(rt, action):
             if requeue(rt, action):
                 work_on(rt, action_id, patience=patience)
@@ -55,6 +62,8 @@ def look_after(
         ensure_listener(rt, needs_listener.callback_url)
     if asks:
         ask_for_results(rt, action_ids, patience=patience)
+    if lacking is not None:
+        raise lacking
 
 
 def ask_for_results(

@@ -346,3 +346,10 @@ def test_a_large_answer_that_is_left_half_way_is_kept_whole(ouro: Program, tmp_p
     assert ouro("action", "show", "@last", "-o", str(target)).exit_code == 0
     assert target.read_bytes() == data
     assert list((ouro.home / "assets" / "drafts").iterdir()) == []
+
+
+@pytest.mark.parametrize("given", ["eleven", "11", "-1", "1.5"])
+def test_a_number_of_retries_that_cannot_be_is_said(ouro: Program, given: str) -> None:
+    done = Program(ouro.home, **ouro.environment | {"OURO_RETRIES": given})("action", "list")
+    assert (done.exit_code, done.out) == (2, "")
+    assert "retries: expected a number up to 10" in done.err

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from ouro_cli.errors import WrongToken
+from ouro_cli.errors import MissingCredential, WrongToken
 from ouro_cli.model.action import ActionStatus, Body, Source
 from ouro_cli.process import _start_of, this_process
+from ouro_cli.usecases import dispatch_action
 from ouro_cli.usecases.accept_webhook import Verdict, accept_webhook, append_log
+from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.usecases.settle_action import settle_action
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.usecases.work import look_after, work_on
@@ -248,3 +250,22 @@ def test_the_first_final_word_wins(make_bench: Any) -> None:
     ended = bench.get(action.id)
     assert (ended.status, ended.response.value) == (ActionStatus.SUCCESS, {"n": 1})
     assert bench.kinds(action.id).count("finished") == 1
+
+
+def test_one_that_lacks_a_credential_keeps_no_other_waiting(
+    make_bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(lambda _: reply(200))
+    lacking, ready = bench.start(), bench.start()
+    is_lacking = iter([True])
+
+    def place(*arguments: Any, **words: Any) -> Any:
+        if next(is_lacking, False):
+            raise MissingCredential(service="lab", scheme="key")
+        return place_credentials(*arguments, **words)
+
+    monkeypatch.setattr(dispatch_action, "place_credentials", place)
+    with pytest.raises(MissingCredential):
+        look_after(bench.rt, [lacking.id, ready.id])
+    assert bench.get(lacking.id).status is ActionStatus.QUEUED
+    assert bench.get(ready.id).status is ActionStatus.SUCCESS
