@@ -116,6 +116,12 @@ class Body:
         """The bytes as text; what is no UTF-8 shows as the replacement character."""
         return self.data.decode("utf-8", "replace")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the bytes are worth searching for words."""
+        kind = self.media_type.split(";", 1)[0].strip().lower()
+        return not kind or kind.startswith("text/") or kind.endswith(("json", "xml", "yaml"))
+
     def parts(self) -> Iterator[bytes]:
         """All bytes that are kept of what the API sent, part by part; FileUnreadable if gone."""
         if self.beside is None:

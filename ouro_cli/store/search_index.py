@@ -34,15 +34,10 @@ def index_events(connection: sqlite3.Connection, action_id: str | None, after: i
         words = request if kind == "queued" else message
         if response is not None:
             body = Body(bytes(response), media_type or "")
-            words = f"{message} {body.text}" if _is_text(body) else message
+            words = f"{message} {body.text}" if body.is_text else message
         connection.execute(
             "INSERT INTO event_text (rowid, words) VALUES (?, ?)", (seq, words_to_index(words))
         )
-
-
-def _is_text(body: Body) -> bool:
-    kind = body.media_type.split(";", 1)[0].strip().lower()
-    return not kind or kind.startswith("text/") or kind.endswith(("json", "xml", "yaml"))
 
 
 def index_asset(connection: sqlite3.Connection, asset_id: str | None) -> None:

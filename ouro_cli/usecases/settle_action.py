@@ -94,16 +94,10 @@ def write_end(
     if outputs is not None:
         write_outputs(rt, tx, outputs)
     level = "info" if status is ActionStatus.SUCCESS else "error"
-    words = f"{message} {body.text}" if is_text(body) else message
+    words = f"{message} {body.text}" if body.is_text else message
     tx.events.tell(action_id, "finished", message, at=rt.now(), level=level, words=words)
     if status is ActionStatus.SUCCESS:
         record_properties(rt, tx, action_id)
-
-
-def is_text(body: Body) -> bool:
-    """Whether a body's bytes are worth searching for words."""
-    kind = body.media_type.split(";", 1)[0].strip().lower()
-    return not kind or kind.startswith("text/") or kind.endswith(("json", "xml", "yaml"))
 
 
 def _kept(body: Body) -> Body:

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ouro_cli.model.action import Beside, Body
 from ouro_cli.wire.message import message_in
@@ -17,6 +18,8 @@ ACTION_CODES = {
     "redirect_refused": "The API redirects to where no request of ours may follow.",
 }
 """Codes that an action ends with in `error`, and what they say; `ouro help errors` lists them."""
+
+_ON_THE_WAY = frozenset({"dns", "connect", "tls", "proxy"})
 
 RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -119,6 +122,10 @@ def read_outcome(response: UpstreamResponse | NoAnswer, service_url: str) -> Out
         status = 504 if "timed out" in response.why else 502
         said = f"{response.step}: {response.why}"
         if not response.was_sent:
+            if response.step in _ON_THE_WAY:
+                host = urlsplit(service_url).netloc.rpartition("@")[2]
+                why = response.why if response.step == "connect" else said
+                said = f"cannot reach {host}: {why}"
             return Failed(external_error(said, status, service_url))
         said = f"the request was sent, and no answer came ({said}); the API may have run it"
         return Failed(external_error(said, status, service_url, code="outcome_unknown"))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.digest_server import PASSWORD, USER, DigestServer
 from tests.support.program import Program, Result
-from tests.support.upstream import Call, Reply, json_body, later, serving, write_document
+from tests.support.upstream import Reply, json_body, serving, write_document
 
 CANARY = "canary-9f8e7d6c5b4a39281706"
 
@@ -34,21 +34,6 @@ def _service(folder: Path, url: str, ouro: Program, *extra: str) -> None:
     components = {"securitySchemes": {name: scheme for name, (scheme, _) in SCHEMES.items()}}
     path = write_document(folder, *operations, components=components)
     assert ouro("service", "import", path, "--base-url", url, *extra).exit_code == 0
-
-
-def _echo(call: Call) -> Reply:
-    """A service that says everything back that it was told: the worst one for a secret."""
-    told = {"path": call.path, "headers": call.headers}
-    if call.body == b'{"later":"1"}':
-        later(
-            0,
-            lambda: [
-                call.log(f"I was told {call.headers}"),
-                call.call_back({"status": "completed", "response": told}),
-            ],
-        )
-        return Reply(202, told)
-    return Reply(200 if "fail" not in call.path else 500, told, {"set-cookie": f"a={CANARY}"})
 
 
 def test_each_kind_goes_to_its_place(ouro: Program, tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def test_nobody_to_reach_is_named(ouro: Program, tmp_path: Path) -> None:
     ouro("service", "import", str(tmp_path / "api.json"), "--base-url", url)
     done = ouro("route", "run", ADD, "name=Rex")
     assert done.exit_code == 1
-    assert "connection refused" in done.err
+    assert f"cannot reach {url.removeprefix('http://')}: connection refused" in done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc").exists(), reason="no place like it")

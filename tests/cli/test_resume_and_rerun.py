@@ -59,47 +59,14 @@ def _dying(ouro: Program, point: str, *arguments: str) -> int:
     return dying(*arguments).exit_code
 
 
-UNKNOWN = ("error", "outcome_unknown")
-DONE = ("success", None)
-
-
-@pytest.mark.parametrize(
-    ("point", "route", "calls", "end"),
-    [
-        ("R2", "ada/work-post", 1, DONE),
-        ("R3", "ada/work-post", 0, UNKNOWN),
-        ("R3", "ada/ask-get", 1, DONE),
-        ("R4", "ada/work-post", None, UNKNOWN),
-        ("R5", "ada/work-post", 1, UNKNOWN),
-        ("R5", "ada/ask-get", 2, DONE),
-        ("R6", "ada/work-post", 1, UNKNOWN),
-        ("R6", "ada/ask-get", 2, DONE),
-        ("R7", "ada/work-post", 1, DONE),
-        ("R8", "ada/later-post", 1, DONE),
-        ("R9", "ada/later-post", 1, DONE),
-    ],
-)
-def test_a_killed_run_comes_to_its_true_end(
-    imported: Program,
-    service: Upstream,
-    point: str,
-    route: str,
-    calls: int | None,
-    end: tuple[str, str | None],
-) -> None:
-    body = [] if route == "ada/ask-get" else ["--body", '{"a": "bcdefgh"}']
-    assert _dying(imported, point, "route", "run", route, *body) == -signal.SIGKILL
+def test_all_that_is_open_comes_to_its_end(imported: Program, service: Upstream) -> None:
+    """Each point at which a run can die is tried in `tests/crash/test_matrix.py`."""
+    assert _dying(imported, "R5", "route", "run", "ada/ask-get") == -signal.SIGKILL
     resumed = imported("action", "resume", "--all", "--timeout", "30s", "--json")
-    listed = imported("action", "list", "--json").json["actions"]
-    assert len(listed) == 1
-    shown = imported("action", "show", listed[0]["id"], "--json").json
-    code = shown["response"]["error"]["code"] if shown["status"] == "error" else None
-    assert (shown["status"], code) == end
-    if calls is not None:
-        assert len(service.calls) == calls
-    if point != "R7":
-        assert [each["id"] for each in resumed.json["actions"]] == [shown["id"]]
-        assert resumed.exit_code == (0 if end == DONE else 1)
+    (ended,) = imported("action", "list", "--json").json["actions"]
+    assert (resumed.exit_code, ended["status"], len(service.calls)) == (0, "success", 2)
+    # The background listener may have been there first.
+    assert [each["id"] for each in resumed.json["actions"]] in ([], [ended["id"]])
     again = imported("action", "resume", "--all", "--json")
     assert (again.exit_code, again.json) == (0, {"actions": [], "has_more": False})
 

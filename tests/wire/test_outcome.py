@@ -118,14 +118,14 @@ def test_an_html_page_is_no_message() -> None:
             NoAnswer("connect", "refused", was_sent=False),
             502,
             "external_service_error",
-            "connect: refused",
+            "cannot reach api.test: refused",
             id="never sent",
         ),
         pytest.param(
             NoAnswer("connect", "timed out", was_sent=False),
             504,
             "external_service_error",
-            "connect: timed out",
+            "cannot reach api.test: timed out",
             id="never connected in time",
         ),
         pytest.param(
