@@ -6,19 +6,24 @@ scratch=$(mktemp -d)
 OURO_HOME=$scratch/registry
 OURO_USER=ada
 export OURO_HOME OURO_USER
-told=$scratch/service
-python specs/materials.py --port 0 >"$told" &
-service=$!
-trap 'kill $service 2>/dev/null; wait $service 2>/dev/null || true; rm -rf "$scratch"' EXIT
+python specs/materials.py --port 0 >"$scratch/materials" &
+materials=$!
+python specs/predictions.py --port 0 >"$scratch/predictions" &
+predictions=$!
+trap 'kill $materials $predictions 2>/dev/null; wait 2>/dev/null || true; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
-tries=0
-until grep -q listening "$told"; do
-    tries=$((tries + 1))
-    [ $tries -lt 100 ] || { echo "the sample service did not start" >&2; exit 1; }
-    sleep 0.1
-done
-url=$(sed 's/listening on //' "$told")
+# The address of a sample service, once it listens.
+address_of() {
+    tries=0
+    until grep -q listening "$scratch/$1"; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || { echo "the sample service $1 did not start" >&2; exit 1; }
+        sleep 0.1
+    done
+    sed 's/listening on //' "$scratch/$1"
+}
+url=$(address_of materials)
 
 bold='' plain=''
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
@@ -44,6 +49,17 @@ run ouro route run ada/relax-structure-post --body "@$scratch/in.json"
 printf '\n# The same, left alone and found again; another terminal would do as well.\n'
 run ouro route run ada/relax-structure-post --body "@$scratch/in.json" --no-wait
 run ouro action watch @last
+printf '\n# The same, killed by kill -9 in the middle: nothing is lost, and nothing is sent twice.\n'
+printf '\n%s$ ouro route run ada/relax-structure-post ... & kill -9 $!%s\n' "$bold" "$plain"
+ouro route run ada/relax-structure-post --body "@$scratch/in.json" >"$scratch/killed" 2>&1 &
+killed=$!
+sleep 1
+kill -9 $killed
+wait $killed 2>/dev/null || true
+run ouro action resume --all
+printf '\n# An API that knows nothing of Ouro, and has to be asked for its result.\n'
+run ouro service import specs/predictions.yaml --base-url "$(address_of predictions)"
+run ouro route run predictions/createPrediction --body '{"input": {"prompt": "a red fox"}}'
 printf '\n# What fails is kept too.\n'
 run ouro route run ada/fail-later-post message=diverged || echo "(exit status $?)"
 run ouro route run ada/predict-post temperature=cold || echo "(exit status $?: nothing was sent)"
