@@ -16,7 +16,8 @@ from ouro_cli.usecases.outlive import Left
 from ouro_cli.usecases.watch_action import OutOfPatience, watch_actions
 from ouro_cli.views.words import seconds_text
 
-_MARKS = {"finished": ("✓", "success"), "accepted": ("·", "dim"), "late": ("!", "warning")}
+# A bar stands before what the service wrote, a dot before what we tell ourselves.
+_MARKS = {"finished": ("✓", "success"), "log": ("│", "dim"), "late": ("!", "warning")}
 _UNTOLD = frozenset({"queued", "noted", "sent"})
 _WAITS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CLEAR = "\r\x1b[2K"
@@ -106,7 +107,7 @@ def show_line(event: Event) -> None:
 
 def event_line(event: Event, *, with_id: bool) -> str:
     """A line of an action's story, as a person reads it."""
-    mark, style = _MARKS.get(event.kind, ("│", "dim"))
+    mark, style = _MARKS.get(event.kind, ("·", "dim"))
     if event.level == "error":
         mark, style = ("✗", "error") if event.kind == "finished" else (mark, "error")
     elif event.level == "warning":
