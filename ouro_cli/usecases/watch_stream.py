@@ -3,11 +3,12 @@
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ouro_cli import safety
 from ouro_cli.alarm import alarm
 from ouro_cli.errors import OuroError
-from ouro_cli.model.action import Event
+from ouro_cli.model.action import Beside, Event
 from ouro_cli.model.streams import Item, StreamReader, is_stream
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.outlive import Flight
@@ -92,7 +93,7 @@ class StreamStory:
             return None
         if isinstance(answer, NoAnswer):
             why = f"the stream broke off after {self._count} events: {answer.step}: {answer.why}"
-            return self._failed(why, "stream_broken", service_url)
+            return self._failed(why, "stream_broken", service_url, answer.beside)
         if self._fault:
             return self._failed(self._fault, "external_service_error", service_url)
         outcome = read_outcome(answer, service_url)
@@ -102,10 +103,10 @@ class StreamStory:
         if item.is_end:
             return
         self._count += 1
-        self._items.append(item)
         self._fault = self._fault or fault_in(item)
         if self._count > MOST_LINES:
             return
+        self._items.append(item)
         line = safety.redact(item.line[:_LONGEST_LINE])
         if self._count == MOST_LINES:
             line = "more has come than the story shows; the response holds all"
@@ -145,7 +146,9 @@ class StreamStory:
             tx.actions.touch(action_id, now)
         self._waiting = []
 
-    def _failed(self, why: str, code: str, service_url: str) -> Failed:
+    def _failed(
+        self, why: str, code: str, service_url: str, beside: Beside | None = None
+    ) -> Failed:
         body = external_error(
             why,
             502,
@@ -154,4 +157,4 @@ class StreamStory:
             upstream_status=self._status,
             upstream_body=[each.value for each in self._items],
         )
-        return Failed(body, self._status)
+        return Failed(replace(body, beside=beside), self._status)
