@@ -15,6 +15,7 @@ ACTION_CODES = {
     "external_service_error": "The API answered with an error, or could not be reached.",
     "outcome_unknown": "The request was sent and no answer was seen: the API may have run it.",
     "answer_incomplete": "The answer was cut off, or larger than may be kept.",
+    "stream_broken": "The answer was a stream, and broke off; what came is kept.",
     "redirect_refused": "The API redirects to where no request of ours may follow.",
 }
 """Codes that an action ends with in `error`, and what they say; `ouro help errors` lists them."""

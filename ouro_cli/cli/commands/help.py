@@ -69,7 +69,12 @@ def _settings() -> list[dict[str, Any]]:
         "callback_timeout": "callback_seconds",
         "fetch_timeout": "fetch_seconds",
     }
-    said = {"user": "your login name", "link": "as long as the run, and an hour more"}
+    said = {
+        "user": "your login name",
+        "link": "as long as the run, and an hour more",
+        "hosts": "none but our own",
+        "public_url": "none",
+    }
     return [
         {
             "name": name,
