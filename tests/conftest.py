@@ -1,8 +1,10 @@
 """Fixtures that every kind of test uses: a home, the program, a runtime, sample services."""
 
+import contextlib
 import itertools
 import os
 import random
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from ouro_cli.runtime import Runtime
+from ouro_cli.seat import find_seated
 from ouro_cli.settings import Settings
 from ouro_cli.store.registry import Store
 from ouro_cli.upstream.client import send as really_send
@@ -41,9 +44,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Where a registry is to lie; nothing is there yet."""
-    return tmp_path / "ouro"
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Where a registry is to lie; nothing is there yet, and nobody listens there afterwards.
+
+    A listener that waits for what a test left open would ask on, at a port that is another's.
+    """
+    home = tmp_path / "ouro"
+    yield home
+    seated = find_seated(home)
+    if seated is not None and seated.pid != os.getpid():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(seated.pid, signal.SIGTERM)
 
 
 @pytest.fixture

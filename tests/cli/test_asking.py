@@ -7,7 +7,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from tests.support.program import SCRIPT, Program
+from tests.support.program import SCRIPT, Program, hear_signals
 from tests.support.upstream import Reply, Upstream, serving, write_document
 
 OPERATION = {
@@ -46,6 +46,7 @@ def _start(ouro: Program, *arguments: str) -> "pexpect.spawn[str]":
         SCRIPT,
         list(arguments),
         env={**ouro.environment, "TERM": "dumb", "COLUMNS": "100"},
+        preexec_fn=hear_signals,
         encoding="utf-8",
         timeout=30,
     )

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from tests.support.oauth_server import CLIENT_ID, OAuthServer, guarded, oauth2
-from tests.support.program import SCRIPT, Program
+from tests.support.program import SCRIPT, Program, hear_signals
 from tests.support.upstream import serving
 
 SECRET = "canary-9f8e7d6c"
@@ -40,6 +40,7 @@ def _start(ouro: Program, *arguments: str) -> "pexpect.spawn[str]":
         list(arguments),
         env={**ouro.environment, "COLUMNS": "200"},
         dimensions=(24, 2000),
+        preexec_fn=hear_signals,
         encoding="utf-8",
         timeout=60,
     )

@@ -63,11 +63,6 @@ class Program:
     ) -> "subprocess.Popen[str]":
         """Start the program, and leave it running; it ignores these signals, and no others."""
 
-        def set_signals() -> None:
-            # Whoever runs the tests may ignore some: a job in the background ignores SIGINT.
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN if number in ignoring else signal.SIG_DFL)
-
         return subprocess.Popen(
             [SCRIPT, *arguments],
             env=self.environment,
@@ -76,8 +71,17 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=set_signals,
+            preexec_fn=lambda: hear_signals(ignoring),
         )
+
+
+def hear_signals(ignoring: Collection[signal.Signals] = ()) -> None:
+    """Have a program that is about to begin ignore these signals, and no others.
+
+    Whoever runs the tests may ignore some: a job in the background ignores SIGINT.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN if number in ignoring else signal.SIG_DFL)
 
 
 # What coverage needs to follow the program's own processes.
