@@ -13,7 +13,10 @@ def keep_late(
     rt: Runtime, tx: Nouns, action_id: str, outcome: Finished | Failed, source: Source
 ) -> None:
     """Keep what an answer said of an action that has ended, beside the action."""
-    body = Body(safety.redact_bytes(outcome.body.data), outcome.body.media_type)
+    said = outcome.body
+    # Of what lies in a file, `data` is only the beginning; no row but this one would name the rest.
+    data = b"".join(said.parts()) if said.is_head else said.data
+    body = Body(safety.redact_bytes(data), said.media_type)
     mark = fingerprint(body.data)
     _, was_seen = tx.callbacks.standing(action_id, mark, None)
     if was_seen:

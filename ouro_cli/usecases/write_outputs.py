@@ -67,7 +67,7 @@ def write_made(rt: Runtime, tx: Nouns, action: Action, made: Sequence[Made]) -> 
         for link in there
     }
     new = {each.name: each for each in made if each.name not in before}
-    for each in made:
+    for each in list(new.values()):
         if each.is_new and (problem := rt.store.files.problem(each.asset.sha256, each.asset.size)):
             del new[each.name]
             note = f"output {each.name} was not kept: its bytes are {problem}"

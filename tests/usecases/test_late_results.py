@@ -53,6 +53,16 @@ def test_a_late_answer_is_kept_as_it_came(make_bench: Any, clock: Any, source: S
     assert bench.get(action_id).status is ActionStatus.TIMED_OUT
 
 
+def test_a_large_late_answer_is_kept_whole(make_bench: Any, clock: Any) -> None:
+    bench = make_bench(lambda _: reply(202))
+    action_id = _given_up(bench, clock)
+    data = b"0123456789" * 200_000
+    kept = bench.rt.store.files.keep_bytes(data)
+    body = Body(data[:1000], "text/plain", bench.rt.store.files.beside(kept.sha256), is_head=True)
+    settle_action(bench.rt, action_id, Finished(body), Source.RESPONSE)
+    assert [each.body.data for each in _late(bench, action_id)] == [data]
+
+
 def test_an_answer_that_loses_the_race_is_kept_too(make_bench: Any) -> None:
     def eager(request: Any) -> Any:
         token = dict(request.secret_headers)["ouro-webhook-token"]
