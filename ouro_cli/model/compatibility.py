@@ -99,11 +99,6 @@ def is_of_family(asset: Asset, family: str) -> bool:
     return asset.media_type in media_types or asset.extension in extensions
 
 
-def is_compatible(asset: Asset, declarations: dict[str, Declaration]) -> bool:
-    """Whether a route with these inputs takes the asset; one without inputs takes none."""
-    return any(not unfit(asset, each) for each in declarations.values())
-
-
 def wanted(declaration: Declaration) -> str:
     """What would fit, in a person's words: `a file, .cif or .poscar`."""
     kinds = asset_types(declaration)

@@ -232,16 +232,13 @@ class Actions:
         )
         return [row["id"] for row in rows]
 
-    def open_callbacks(self, callback_base: str | None = None) -> list[tuple[str, str]]:
+    def open_callbacks(self) -> list[tuple[str, str]]:
         """The open actions that wait for a callback, as (id, callback address), oldest first."""
         rows = self._db.execute(
             "SELECT id, callback_url FROM action WHERE status IN ('queued', 'in-progress')"
             " AND callback_url IS NOT NULL ORDER BY seq"
         )
-        found = [(row["id"], row["callback_url"]) for row in rows]
-        if callback_base is None:
-            return found
-        return [each for each in found if each[1].startswith(callback_base)]
+        return [(row["id"], row["callback_url"]) for row in rows]
 
 
 def _milliseconds(start: str, end: str) -> float:

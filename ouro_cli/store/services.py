@@ -91,11 +91,6 @@ class Services:
             raise LookupError(service_id)
         return bytes(row["data"]), str(row["media_type"])
 
-    def forget_document(self, service_id: str) -> None:
-        """Keep the service's document no longer, nor what its schemas refer to."""
-        self._db.execute("DELETE FROM document WHERE service_id = ?", (service_id,))
-        self._db.execute("DELETE FROM component WHERE service_id = ?", (service_id,))
-
     def seen(self, service_id: str) -> Seen | None:
         """What is known of the document's last state; None where there is no document."""
         row = self._db.execute(

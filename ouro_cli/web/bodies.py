@@ -52,11 +52,6 @@ class Gathering:
             self._file.writelines(self._parts)
             self._release()
 
-    @property
-    def is_on_disk(self) -> bool:
-        """Whether it was too much to be held in memory."""
-        return self._file is not None
-
     def read(self) -> bytes:
         """All of it."""
         if self._file is None:

@@ -17,7 +17,7 @@ from ouro_cli.store.registry import Store
 from ouro_cli.usecases.accept_webhook import accept_webhook
 from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.keep_outputs import prepare_outputs
-from ouro_cli.usecases.settle_action import settle_action
+from ouro_cli.usecases.settle_action import settle_action, settle_within
 from ouro_cli.usecases.start_action import RouteCall, start_action
 from ouro_cli.wire.inputs import Arguments
 from ouro_cli.wire.outcome import Failed, Finished, json_body
@@ -177,6 +177,20 @@ def test_death_between_bytes_and_rows_leaves_no_row_and_harms_nothing(rt: Runtim
     assert _assets_of(rt, action) == ["dataset", "file", "post"]
     for link in rt.store.actions.get(action.id).outputs:
         assert rt.store.files.problem(link.asset.sha256, link.asset.size, deeply=True) == ""
+
+
+def test_bytes_that_are_removed_meanwhile_cost_an_output_and_no_end(rt: Runtime) -> None:
+    action = _sent(rt)
+    outcome, outputs = prepare_outputs(rt, action.id, Finished(json_body(_response()), 200))
+    assert outputs is not None
+    for made in outputs.made:
+        rt.store.files.remove(made.asset.sha256)
+    with rt.store.transaction() as tx:
+        assert settle_within(rt, tx, action.id, outcome, Source.RESPONSE, outputs)
+    ended = rt.store.actions.get(action.id)
+    notes = [each for each in rt.store.events.after([action.id], 0) if each.kind == "note"]
+    assert (ended.status, ended.outputs) == ("success", ())
+    assert len(notes) == len(outputs.made) > 0
 
 
 def test_the_bytes_of_a_callback_are_kept_once_and_late_ones_whole(rt: Runtime) -> None:
