@@ -302,6 +302,13 @@ class LinkUnknown(OuroError):
     code = "link_unknown"
 
 
+class WorkerGone(OuroError):
+    """The process that was at it ended before its work did (status {status})."""
+
+    code = "worker_gone"
+    hint = "Nothing that it wrote is lost. Go on with what is left: say the same again."
+
+
 class Fault(OuroError):
     """A fault in ouro: {why}."""
 

@@ -41,6 +41,7 @@ from ouro_cli.errors import (
     ServiceNotFound,
     UnknownReference,
     UsageFault,
+    WorkerGone,
     WrongToken,
 )
 from ouro_cli.errors import AssetNotFound as AssetNotFound
@@ -96,6 +97,7 @@ EXIT: dict[type[OuroError], int] = {
     ConfirmationMissing: NOTHING_SENT,
     LinkUnknown: NOTHING_SENT,
     RerunRefused: NOTHING_SENT,
+    WorkerGone: FAILED,
     Fault: FAULT,
 }
 

@@ -21,8 +21,9 @@ from ouro_cli.store.search_index import rebuild_indexes
 _TABLES = (
     *("person", "service", "document", "component", "route", "credential", "action", "event"),
     *("receipt", "asset", "action_asset", "fetch", "link", "property", "attempt"),
+    *("chain", "chain_step", "batch", "batch_row", "pace"),
 )
-_WITHOUT_ROWID = ("attempt",)
+_WITHOUT_ROWID = ("attempt", "batch_row", "pace")
 _LONGEST_GAP = 100_000
 
 Lost = dict[str, int]

@@ -13,6 +13,7 @@ from ouro_cli.model.service import Service
 from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.files import PIECE, Files
+from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.check_way import check_way
 from ouro_cli.usecases.describe_route import components_of
 from ouro_cli.usecases.find_reference import find_route
@@ -56,37 +57,65 @@ class Prepared:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An action that only has to be written down: all that it needs is kept."""
+
+    action_id: str
+    route_id: str
+    request: dict[str, Any]
+    wiring: Wiring
+    silence_seconds: float | None
+
+
 def start_action(
-    rt: Runtime, call: RouteCall, tell: Callable[[str], None] = lambda _: None
+    rt: Runtime,
+    call: RouteCall,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    also: Callable[[Nouns, str], None] = lambda _tx, _id: None,
 ) -> Action:
     """Write a queued action down, whole and checked: from here on the run exists.
 
     Files are kept before it, so that they can be sent whatever becomes of this process. Raises
     InvalidInput with every fault of the input at once, MissingCredential, and what `wire_inputs`
-    raises; then nothing was stored. What is odd and sent all the same is told.
+    raises; then nothing was stored. What is odd and sent all the same is told. `also` is written
+    in the same transaction: what the action, whose id it is given, is a part of.
     """
     prepared = prepare(rt, call)
     for note in prepared.notes:
         tell(note)
-    kept = replace(prepared.input, body=_kept(rt.store.files, prepared.input.body))
-    wiring = prepared.wiring.kept(rt)
-    now = rt.now()
-    action_id = rt.new_id()
+    ready = keep_ready(rt, prepared, call)
     with rt.store.transaction() as tx:
-        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
-        tx.actions.add(
-            action_id,
-            prepared.route.id,
-            user_id,
-            _request(kept, wiring, call),
-            this_process(),
-            now,
-            call.silence_seconds,
-        )
-        wiring.write(rt, tx, action_id, user_id)
+        add_action(rt, tx, ready)
+        also(tx, ready.action_id)
         crash_point("R1")
     crash_point("R2")
-    return rt.store.actions.get(action_id)
+    return rt.store.actions.get(ready.action_id)
+
+
+def keep_ready(rt: Runtime, prepared: Prepared, call: RouteCall) -> Ready:
+    """Keep the files of a checked call, so that `add_action` can write it down."""
+    kept = replace(prepared.input, body=_kept(rt.store.files, prepared.input.body))
+    wiring = prepared.wiring.kept(rt)
+    request = _request(kept, wiring, call)
+    return Ready(rt.new_id(), prepared.route.id, request, wiring, call.silence_seconds)
+
+
+def add_action(rt: Runtime, tx: Nouns, ready: Ready) -> None:
+    """Write a queued action down, in a transaction that may write others too."""
+    now = rt.now()
+    user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
+    tx.actions.add(
+        ready.action_id,
+        ready.route_id,
+        user_id,
+        ready.request,
+        this_process(),
+        now,
+        ready.silence_seconds,
+    )
+    ready.wiring.write(rt, tx, ready.action_id, user_id)
 
 
 def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepared:

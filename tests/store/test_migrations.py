@@ -85,7 +85,7 @@ def test_every_row_of_an_older_registry_is_there_afterwards(
 
     assert listed.exit_code == 0, listed.err
     assert f"from version {int(dump.stem)} to {LATEST}" in listed.err
-    assert len(listed.json["actions"]) == len(before["action"]) == 4
+    assert len(listed.json["actions"]) == len(before["action"]) >= 4
     assert _version(path) == LATEST
     after = _rows(path)
     assert _lost(before, after) == []
