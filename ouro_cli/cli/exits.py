@@ -17,6 +17,7 @@ from ouro_cli.errors import (
     CredentialRefused,
     DocumentRefused,
     DocumentUnreadable,
+    ExpressionFault,
     Fault,
     FetchFailed,
     FileExists,
@@ -42,6 +43,7 @@ from ouro_cli.errors import (
     UnknownReference,
     UsageFault,
     WorkerGone,
+    WorkflowRefused,
     WrongToken,
 )
 from ouro_cli.errors import AssetNotFound as AssetNotFound
@@ -98,6 +100,8 @@ EXIT: dict[type[OuroError], int] = {
     LinkUnknown: NOTHING_SENT,
     RerunRefused: NOTHING_SENT,
     WorkerGone: FAILED,
+    WorkflowRefused: NOTHING_SENT,
+    ExpressionFault: NOTHING_SENT,
     Fault: FAULT,
 }
 
