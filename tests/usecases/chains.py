@@ -12,6 +12,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.import_service import ImportOptions, import_service
 from ouro_cli.usecases.run_chain import run_chain
 from ouro_cli.usecases.start_chain import ChainCall, start_chain
+from ouro_cli.usecases.take_callbacks import seated
 from tests.support.upstream import Call, Reply, Upstream, json_body, write_document
 
 Step = dict[str, Any]
@@ -87,7 +88,8 @@ class Workshop:
 
     def go_on(self, chain: ChainRun) -> ChainRun:
         """Run a chain to its end."""
-        return run_chain(self.rt, chain.id, threading.Event())
+        with seated(self.rt):
+            return run_chain(self.rt, chain.id, threading.Event())
 
     def run(self, *steps: Step, **more: Any) -> ChainRun:
         """Write a chain of these steps down, and run it to its end."""

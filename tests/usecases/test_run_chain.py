@@ -1,4 +1,4 @@
-"""Chains run to their ends: what a step is given, what follows from its end, what may be at once."""
+"""Chains run to their ends: what a step is given, what follows its end, what may be at once."""
 
 import threading
 import time
@@ -200,7 +200,6 @@ def test_what_is_received_later_lets_the_sender_go_on(shop: Workshop) -> None:
         _until_taken(call, {"v": 9})
 
     shop.answers["/late"] = answer
-    receive = {"stepId": "got", "operationPath": "x", "action": "receive"}
     receive = {
         "stepId": "got",
         "channelPath": "{$sourceDescriptions.w.url}#/c",
@@ -325,6 +324,7 @@ def test_bytes_that_a_service_names_are_never_sent(shop: Workshop) -> None:
     assert shop.paths == ["POST /a"]
 
 
+@pytest.mark.full
 def test_a_chain_of_a_thousand_steps_comes_to_its_end(shop: Workshop) -> None:
     chain = shop.run(*(step(f"s{n}", "get-a") for n in range(1_000)))
     assert chain.status is ChainStatus.SUCCESS
