@@ -323,6 +323,26 @@ class ExpressionFault(OuroError):
     code = "expression_fault"
 
 
+class ChainNotFound(UnknownReference):
+    """No chain is called '{name}'."""
+
+    code = "chain_not_found"
+    hint = "See the latest: ouro action chain --list"
+
+
+class ChainInHand(OuroError):
+    """Chain {id} is in hand: {owner} is at it."""
+
+    code = "chain_in_hand"
+    hint = "Look on: ouro action chain --resume {id}"
+
+
+class ChainRefused(OuroError):
+    """Not resumed: {why}."""
+
+    code = "chain_refused"
+
+
 class WorkerGone(OuroError):
     """The process that was at it ended before its work did (status {status})."""
 

@@ -2,6 +2,7 @@
 
 import signal
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ouro_cli.errors import ActionNotFound as ActionNotFound
 from ouro_cli.errors import (
@@ -13,6 +14,9 @@ from ouro_cli.errors import (
     BodyUnreadable,
     BundleRefused,
     CallbackRefused,
+    ChainInHand,
+    ChainNotFound,
+    ChainRefused,
     ConfirmationMissing,
     CredentialRefused,
     DocumentRefused,
@@ -48,7 +52,10 @@ from ouro_cli.errors import (
 )
 from ouro_cli.errors import AssetNotFound as AssetNotFound
 from ouro_cli.errors import RouteNotFound as RouteNotFound
-from ouro_cli.model.action import ActionStatus
+
+if TYPE_CHECKING:
+    # Every command pays for what stands here, and few of them know actions.
+    from ouro_cli.model.action import ActionStatus
 
 SUCCESS = 0
 FAILED = 1
@@ -99,6 +106,9 @@ EXIT: dict[type[OuroError], int] = {
     ConfirmationMissing: NOTHING_SENT,
     LinkUnknown: NOTHING_SENT,
     RerunRefused: NOTHING_SENT,
+    ChainNotFound: NOTHING_SENT,
+    ChainInHand: NOTHING_SENT,
+    ChainRefused: NOTHING_SENT,
     WorkerGone: FAILED,
     WorkflowRefused: NOTHING_SENT,
     ExpressionFault: NOTHING_SENT,
@@ -138,6 +148,6 @@ def exit_code_of(fault: OuroError) -> int:
     return next(code for kind in type(fault).__mro__ if (code := EXIT.get(kind)) is not None)
 
 
-def exit_code_for(status: ActionStatus | str) -> int:
+def exit_code_for(status: "ActionStatus | str") -> int:
     """The number that an action's status ends a command with; one that still runs is no failure."""
-    return FAILED if status in (ActionStatus.ERROR, ActionStatus.TIMED_OUT) else SUCCESS
+    return FAILED if status in ("error", "timed-out") else SUCCESS
