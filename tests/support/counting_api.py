@@ -45,7 +45,8 @@ class CountingApi:
         parts = urlsplit(call.path)
         _, room, *steps = unquote(parts.path).split("/")
         with self._lock:
-            rest = call.path.removeprefix(f"/{room}")
+            # Whether a quote is percent-encoded is everybody's own business.
+            rest = unquote(call.path.removeprefix(f"/{room}"))
             self.calls[room].append(f"{call.method} {rest}")
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             return self._answer(room, call, steps, query)
