@@ -31,10 +31,13 @@ def expected() -> dict[str, Expected]:
     return {name: Expected(name, **facts) for name, facts in table.items()}
 
 
-def lay_out(name: str, folder: Path, url: str) -> Path:
-    """A copy of a workflow beside its document, whose API has a room of this name; its path."""
+def lay_out(name: str, folder: Path, url: str, *, file: str = "") -> Path:
+    """A copy of a workflow beside its document, whose API has a room of this name; its path.
+
+    The workflow is the one of this name, or of that of `file`.
+    """
     place = folder / name
     place.mkdir(parents=True)
     document = (FOLDER / "api.openapi.yaml").read_text()
     (place / "api.openapi.yaml").write_text(document.replace("http://127.0.0.1:9", f"{url}/{name}"))
-    return Path(shutil.copy(FOLDER / f"{name}{SUFFIX}", place))
+    return Path(shutil.copy(FOLDER / f"{file or name}{SUFFIX}", place))
