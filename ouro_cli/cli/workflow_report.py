@@ -73,9 +73,9 @@ def _plan(view: dict[str, Any]) -> None:
         for each in view["inputs"]
     ]
     if inputs:
-        output.print_line(output.one_line(f"takes  {', '.join(inputs)}"))
+        output.print_line(f"takes  {output.one_line(', '.join(inputs))}")
     steps = view["steps"]
-    width = max((len(each["step"]) for each in steps), default=0)
+    width = max((len(output.one_line(each["step"])) for each in steps), default=0)
     waited = None
     for index, each in enumerate(steps):
         is_beside = waited is not None and each["waits_for"] == waited
@@ -84,11 +84,12 @@ def _plan(view: dict[str, Any]) -> None:
         mark = "├┬" if next_waits == waited and not is_beside else "│├" if is_beside else "├─"
         if is_beside and next_waits != waited:
             mark = "│└"
-        output.print_line(output.one_line(f"{mark} {each['step']:<{width}}  {_calls(each)}"))
+        name = output.one_line(each["step"])
+        output.print_line(f"{mark} {name:<{width}}  {_calls(each)}")
         for line in _details(each):
-            output.print_line(output.one_line(f"│  {'':<{width}}  {line}"))
+            output.print_line(f"│  {'':<{width}}  {output.one_line(line)}")
     gives = [_flow(each) for each in view["outputs"]]
-    output.print_line(output.one_line(f"└─ gives  {', '.join(gives) or 'nothing'}"))
+    output.print_line(f"└─ gives  {output.one_line(', '.join(gives) or 'nothing')}")
     output.story("Nothing was sent.")
 
 
@@ -98,9 +99,9 @@ def _kind(kind: Any) -> str:
 
 def _calls(step: dict[str, Any]) -> str:
     if step["kind"] == "workflow":
-        return f"workflow {step['calls']}"
+        return output.one_line(f"workflow {step['calls']}")
     if step["kind"] == "receive":
-        return f"the result of {step['calls']}, when it comes"
+        return output.one_line(f"the result of {step['calls']}, when it comes")
     return output.joined(step["calls"], step["route"] or "")
 
 
@@ -108,7 +109,7 @@ def _details(step: dict[str, Any]) -> Iterator[str]:
     for each in step["takes"]:
         yield _flow(each)
     if step["criteria"]:
-        yield f"well if  {' and '.join(step['criteria'])}"
+        yield f"well if {' and '.join(step['criteria'])}"
     for each in step["follow_ups"]:
         when = f" if {' and '.join(each['when'])}" if each["when"] else ""
         yield f"on {each['after']}{when}: {_follow_up(each)}"

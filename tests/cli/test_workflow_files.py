@@ -101,12 +101,12 @@ def test_the_plan_is_drawn_and_nothing_is_done(
     assert done.out.splitlines() == [
         "main",
         "├┬ one   GET /items/{id}",
-        "│        well if  $statusCode == 200",
+        "│        well if $statusCode == 200",
         "│└ two   GET /items/{id}",
-        "│        well if  $statusCode == 200",
+        "│        well if $statusCode == 200",
         "├─ both  GET /echo",
         "│        q ← $steps.one.outputs.name, $steps.two.outputs.name",
-        "│        well if  $statusCode == 200",
+        "│        well if $statusCode == 200",
         "└─ gives  q ← $steps.both.outputs.q",
     ]
     assert upstream.answer.calls["side-by-side"] == []  # type: ignore[attr-defined]
