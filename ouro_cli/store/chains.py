@@ -57,6 +57,16 @@ _FINISH = """
 """
 
 
+OF_CHAIN = """
+    WITH RECURSIVE family (id) AS (
+        SELECT :chain_id UNION SELECT chain.id FROM chain JOIN family ON chain.parent_id = family.id
+    )
+    SELECT action_id FROM chain_step
+    WHERE chain_id IN (SELECT id FROM family) AND action_id IS NOT NULL
+"""
+"""The actions of the chain `:chain_id`, and of the chains that are steps of it."""
+
+
 class Chains:
     """The chains that the registry keeps."""
 
@@ -237,14 +247,8 @@ class Chains:
 
     def action_ids(self, chain_id: str) -> list[str]:
         """The actions of a chain and of the chains that are steps of it, oldest first."""
-        rows = self._db.execute(
-            "WITH RECURSIVE family (id) AS (SELECT :id UNION"
-            " SELECT chain.id FROM chain JOIN family ON chain.parent_id = family.id)"
-            " SELECT DISTINCT action_id FROM chain_step WHERE chain_id IN (SELECT id FROM family)"
-            " AND action_id IS NOT NULL ORDER BY action_id",
-            {"id": chain_id},
-        )
-        return [row["action_id"] for row in rows]
+        rows = self._db.execute(f"{OF_CHAIN} ORDER BY seq", {"chain_id": chain_id})
+        return list(dict.fromkeys(row["action_id"] for row in rows))
 
     def newest(self, limit: int = 20, *, only_open: bool = False) -> list[ChainRun]:
         """The newest chains that are no step of another, newest first, with their visits."""

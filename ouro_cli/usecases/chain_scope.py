@@ -13,7 +13,8 @@ from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.request import Callback, build_request
 
-_HEADER = re.compile(r"\$response\.header\.([!#$%&'*+.^_`|~0-9A-Za-z-]+)")
+# A name may hold an apostrophe too, and none does: it ends the text in which the name stands.
+_HEADER = re.compile(r"\$response\.header\.([!#$%&*+.^_`|~0-9A-Za-z-]+)")
 
 
 def scope_of(

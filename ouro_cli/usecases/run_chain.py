@@ -89,6 +89,16 @@ def reading_steps(rt: Runtime, workflow: Workflow, chain: ChainRun) -> frozenset
     return frozenset(found)
 
 
+def _explained(fault: ExpressionFault, plan: Plan) -> ExpressionFault:
+    """The fault with why an output is not there that its step should have made."""
+    why = str(fault.facts["why"])
+    for visit in reversed(plan.visits):
+        name, told = visit.step, visit.message
+        if visit.status is StepStatus.SUCCESS and told and f"$steps.{name}.outputs." in why:
+            return ExpressionFault(why=f"{why}; {told}")
+    return fault
+
+
 class _Engine:
     """One process's, or one thread's, time with a chain."""
 
@@ -224,6 +234,8 @@ class _Engine:
         except BegunBefore:
             return
         except OuroError as fault:
+            if isinstance(fault, ExpressionFault):
+                fault = _explained(fault, self._plan)
             visit = turn.visit or StepRun(
                 seq=0,
                 chain_id=self._plan.chain.id,

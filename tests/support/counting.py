@@ -27,11 +27,15 @@ class Counting:
 
     def __call__(self, call: Call) -> Reply:
         step, key = call.path.strip("/"), call.headers["idempotency-key"]
+        try:
+            value = call.json["value"]
+        except ValueError:
+            return Reply(400, {"detail": "half a body"})
         with self._lock:
             if key not in self._done:
                 self.ran[step] += 1
                 number = int(step.removeprefix("step"))
-                self._done[key] = {"value": call.json["value"] * (number + 1) + number}
+                self._done[key] = {"value": value * (number + 1) + number}
         result = self._done[key]
         if step != f"step{LATER}":
             return Reply(200, result)
