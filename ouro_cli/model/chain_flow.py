@@ -133,18 +133,25 @@ def follow_up(
     *,
     succeeded: bool,
     is_met: Callable[[Criterion], bool],
+    repeated: int = 0,
 ) -> FollowUp | None:
     """The first action whose criteria are all met: the step's own before its workflow's.
 
-    One of the step's own stands in the place of the workflow's of that name (Arazzo 1.0.1).
+    One of the step's own stands in the place of the workflow's of that name (Arazzo 1.0.1). A
+    retry that was `repeated` as often as it may be gives way to those behind it (Failure Action
+    Object, retryLimit); where there is none it is what is given all the same.
     """
     own = step.on_success if succeeded else step.on_failure
     names = {each.name for each in own}
     shared = workflow.on_success if succeeded else workflow.on_failure
+    spent = None
     for each in (*own, *(one for one in shared if one.name not in names)):
         if all(map(is_met, each.criteria)):
+            if each.kind is FollowUpKind.RETRY and repeated >= each.retry_limit:
+                spent = spent or each
+                continue
             return each
-    return None
+    return spent
 
 
 def decision_after(
@@ -165,7 +172,7 @@ def decision_after(
         case FollowUpKind.GOTO:
             return {"kind": "goto", "to": target, **said}
         case FollowUpKind.RETRY:
-            done = _repetitions(visits, visit)
+            done = repetitions(visits, visit)
             if done >= chosen.retry_limit:
                 return {"kind": "fail", "repeated": done, **said}
             detour = {"first": target} if target and target != visit.step else {}
@@ -198,6 +205,7 @@ class _Flow:
     jump: StepRun | None = None
     ended: StepRun | None = None
     jumps: int = 0
+    is_away: bool = False
     resumed_at: datetime | None = None
 
     def take(self, visit: StepRun) -> None:
@@ -208,6 +216,8 @@ class _Flow:
             case ReachedBy.GOTO:
                 self.jump = None
                 self.jumps += 1
+                # To go to a workflow is to leave this one for good.
+                self.is_away = visit.step.startswith(WORKFLOW)
                 self._begin_at(visit.step)
             case ReachedBy.RETRY:
                 own = self.retries.get(visit.step)
@@ -234,6 +244,8 @@ class _Flow:
                 why = f"it went to another step {MOST_JUMPS:,} times: a loop without an end"
                 return Situation(end=ChainStatus.ERROR, why=why, last=self.jump)
             return Situation(turns=(Turn(_decided(self.jump)["to"], ReachedBy.GOTO),))
+        if self.is_away:
+            return Situation(turns=tuple(map(_turn_of, waiting)))
         turns = [*map(_turn_of, waiting), *self._repetitions_due(), *self._in_order()]
         if turns or running:
             return Situation(turns=tuple(turns))
@@ -248,6 +260,7 @@ class _Flow:
         if visit.not_before != self.resumed_at:
             self.resumed_at = visit.not_before
             self.jump = self.ended = None
+            self.is_away = False
             self.jumps = 0
             self.retries.clear()
         self._begin_at(visit.step)
@@ -328,7 +341,7 @@ def _kind(visit: StepRun) -> str:
     return str(_decided(visit).get("kind", ""))
 
 
-def _repetitions(visits: Sequence[StepRun], visit: StepRun) -> int:
+def repetitions(visits: Sequence[StepRun], visit: StepRun) -> int:
     """How often a step has been repeated in a row, this visit being the last of them."""
     done = 0
     for each in reversed([one for one in visits if one.step == visit.step]):
@@ -341,7 +354,9 @@ def _repetitions(visits: Sequence[StepRun], visit: StepRun) -> int:
 
 
 def _leads_nowhere_else(workflow: Workflow, step: Step) -> bool:
-    leads = (*step.on_success, *step.on_failure, *workflow.on_success, *workflow.on_failure)
-    return isinstance(step.target, OperationTarget) and all(
-        each.kind is FollowUpKind.END for each in leads
+    # A failure that ends the workflow is what follows from every failure anyway.
+    return (
+        isinstance(step.target, OperationTarget)
+        and not (step.on_success or workflow.on_success)
+        and all(each.kind is FollowUpKind.END for each in (*step.on_failure, *workflow.on_failure))
     )

@@ -11,6 +11,7 @@ from ouro_cli.arazzo.scope import Scope
 from ouro_cli.crash import crash_point
 from ouro_cli.errors import ExpressionFault
 from ouro_cli.model.chain import (
+    FollowUpKind,
     OperationTarget,
     Parameter,
     ParameterPlace,
@@ -141,8 +142,13 @@ def call_of(step: Step, workflow: Workflow, route: Route, scope: Scope) -> Route
         route.id,
         arguments,
         inputs=tuple(inputs),
-        manner=Manner(keep_headers=named_headers(workflow)),
+        # Where the file says itself when to repeat, each repetition is one call.
+        manner=Manner(no_retry=_is_repeated(step, workflow), keep_headers=named_headers(workflow)),
     )
+
+
+def _is_repeated(step: Step, workflow: Workflow) -> bool:
+    return any(each.kind is FollowUpKind.RETRY for each in (*step.on_failure, *workflow.on_failure))
 
 
 def _begin_action(rt: Runtime, plan: Plan, visit: StepRun, step: Step, scope: Scope) -> None:

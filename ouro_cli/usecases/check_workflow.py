@@ -36,6 +36,11 @@ def check_workflow(
     return check.of(workflow_id)
 
 
+def called_by(rt: Runtime, read: ReadFile, sources: Sources, workflow: Workflow) -> Called:
+    """What the steps of a workflow call, as far as it can be found."""
+    return _Check(rt, read, sources).called(workflow, ())
+
+
 class _Check:
     def __init__(self, rt: Runtime, read: ReadFile, sources: Sources) -> None:
         self._rt = rt
@@ -116,6 +121,15 @@ class _Check:
         found = circle({each.id: each.depends_on or () for each in workflow.steps})
         if found:
             self._tell((*at, "steps"), f"steps wait for each other: {' -> '.join(found)}", True)
+        called = self.called(workflow, at)
+        for number, step in enumerate(workflow.steps):
+            for each in follow_ups(workflow, step):
+                if each.workflow_id:
+                    self._workflow(each.workflow_id, (*at, "steps", number))
+        StepChecks(self._file, workflow, called, at, self._tell).run()
+
+    def called(self, workflow: Workflow, at: Steps) -> Called:
+        """What the steps of a workflow call; what is not found is told."""
         operations: dict[str, FoundOperation | None] = {}
         workflows: dict[str, Workflow | None] = {}
         for number, step in enumerate(workflow.steps):
@@ -125,11 +139,7 @@ class _Check:
                 workflows[step.id] = self._workflow(name, (*here, "workflowId"))
             elif isinstance(step.target, OperationTarget):
                 operations[step.id] = self._operation(step.target, here)
-            for each in follow_ups(workflow, step):
-                if each.workflow_id:
-                    self._workflow(each.workflow_id, here)
-        called = Called(operations, workflows)
-        StepChecks(self._file, workflow, called, at, self._tell).run()
+        return Called(operations, workflows)
 
     def _workflow(self, name: str, at: Steps) -> Workflow | None:
         """The workflow of this name, here or in another file; None, and a finding, for none."""

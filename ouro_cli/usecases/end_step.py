@@ -11,7 +11,7 @@ from ouro_cli.crash import crash_point
 from ouro_cli.errors import ExpressionFault, OuroError
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.chain import FollowUp, FollowUpKind, Parameter, ReceiveTarget, Step
-from ouro_cli.model.chain_flow import decision_after, follow_up, step_named
+from ouro_cli.model.chain_flow import decision_after, follow_up, repetitions, step_named
 from ouro_cli.model.chain_run import ChainRun, StepRun, StepStatus
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.begin_step import Plan
@@ -86,7 +86,10 @@ def note_end(
     seen = scope or scope_of(rt, plan.chain, plan.file, plan.visits, judged.exchange)
     outputs, lacking = _outputs_of(step, judged, seen)
     chosen = follow_up(
-        plan.workflow, step, succeeded=judged.succeeded, is_met=lambda each: is_met(each, seen)
+        *(plan.workflow, step),
+        succeeded=judged.succeeded,
+        is_met=lambda each: is_met(each, seen),
+        repeated=repetitions(plan.visits, visit),
     )
     message = judged.message or lacking
     if chosen is not None and chosen.kind is FollowUpKind.RETRY and not judged.may_repeat:

@@ -9,10 +9,12 @@ from ouro_cli.cli import output
 from ouro_cli.cli.chain_seeing import ChainSeeing, see_chain_through
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Timeout
+from ouro_cli.cli.workflow_report import show_check, show_plan
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.chain_run import ChainRun
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
+from ouro_cli.usecases.export_workflow import check_free, export_workflow
 from ouro_cli.usecases.file_chain import file_chain
 from ouro_cli.usecases.find_chain import find_chain
 from ouro_cli.usecases.line_chain import LineCall, line_chain, split_line
@@ -82,6 +84,28 @@ def command(
     changed: Annotated[
         bool, typer.Option("--changed", help="With --resume: the file as it is now.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --file: only say what is wrong with it.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="With --file: draw what would be done, and do nothing."),
+    ] = False,
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="With --dry-run: as a Mermaid diagram.")
+    ] = False,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="Write the chain as an Arazzo file: of routes, and run them; of --resume CHAIN,"
+            " and run nothing.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --export: replace the file.")
+    ] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the chains, newest first.")] = False,
     timeout: Timeout = None,
     no_wait: Annotated[
@@ -104,6 +128,7 @@ def command(
     ouro action chain @last ada/relax-structure-post steps:=10
     ouro action chain ada/build-post ada/relax-post --body '{"formula": "Fe2Ni"}'
     ouro action chain -f screen.arazzo.yaml --with composition=Fe2Ni
+    ouro action chain -f screen.arazzo.yaml --check
     ouro action chain --resume @last
 
     Exit status: 0 success, 1 a step failed, 2 nothing was sent, 124 still running when --timeout
@@ -112,9 +137,19 @@ def command(
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     how = ChainSeeing(patience, time.monotonic(), no_wait, quiet, json, jq)
     _check_words(line, file, resume, listed, bool(from_step or edits or stored or changed))
+    _check_file_words(file, resume, line, bool(check or dry_run or mermaid), export)
     rt = open_runtime()
     if listed:
         _list(rt, json=json, jq=jq)
+        return
+    if file is not None and check:
+        show_check(rt, file, workflow, json=json, jq=jq)
+        return
+    if file is not None and (dry_run or mermaid):
+        show_plan(rt, file, workflow, mermaid=mermaid, json=json, jq=jq)
+        return
+    if resume is not None and export is not None:
+        _export(rt, find_chain(rt, resume), export, force=force)
         return
     if resume is not None:
         kind = Resumption(from_step, tuple(edits or ()), stored, changed)
@@ -123,7 +158,11 @@ def command(
     if file is not None:
         chain = file_chain(rt, load_workflow(rt, file), workflow, given or [], _tell)
     else:
+        if export is not None:
+            check_free(export, force=force)
         chain = line_chain(rt, _line_call(line or [], body, inputs or [], maps or []), _tell)
+        if export is not None:
+            _export(rt, chain, export, force=force)
     see_chain_through(rt, chain, how)
 
 
@@ -147,6 +186,23 @@ def _check_words(
     if of_resume and resume is None:
         why = "--from, --edit, --stored and --changed belong to --resume"
         raise UsageFault(why=why, hint="Nothing was sent.")
+
+
+def _check_file_words(
+    file: str | None, resume: str | None, line: list[str] | None, of_file: bool, export: str | None
+) -> None:
+    """Raise UsageFault for options that belong to another kind of chain."""
+    if of_file and file is None:
+        why = "--check, --dry-run and --mermaid belong to --file"
+        raise UsageFault(why=why, hint="Nothing was sent.")
+    if export is not None and not (line or resume):
+        why = "--export is for routes, or for --resume CHAIN"
+        raise UsageFault(why=why, hint="Nothing was sent. A file is one already.")
+
+
+def _export(rt: Runtime, chain: ChainRun, path: str, *, force: bool) -> None:
+    export_workflow(rt, chain, path, force=force)
+    output.story(output.one_line(f"wrote {path}"))
 
 
 def _resumed(rt: Runtime, name: str, how: Resumption) -> ChainRun:
