@@ -1,5 +1,6 @@
 """A chain killed anywhere: it goes on, each finished step ran once, and the result is the same."""
 
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import pytest
 from tests.support.counting import STEPS, Counting, expected, write_flow, write_steps
 from tests.support.program import Program, Result
 from tests.support.real_documents import FIGURE
-from tests.support.upstream import Upstream, serving
+from tests.support.upstream import Call, Reply, Upstream, serving, write_document
 
 # T1 and T2 are before and after each commit of the registry; the others are named in the matrix.
 NAMES = ("T1", "T2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R1", "R2", "C1", "C4", "C9", "L3")
@@ -154,6 +155,56 @@ def test_two_who_resume_see_one_chain(prepared: Path, tmp_path: Path, counting: 
     assert [each.exit_code for each in results] == [0, 0], [each.err for each in results]
     assert {each.json["outputs"]["value"] for each in results} == {expected(1)}
     assert counting.ran == {f"step{n}": 1 for n in range(1, STEPS + 1)}
+
+
+@pytest.mark.parametrize("point", ["C1:1", "C2:1", "C4:1", "C8:1", "C8:2", "C8:3", "C4:4"])
+def test_what_was_half_begun_or_half_decided_is_completed_and_not_doubled(
+    ouro: Program, tmp_path: Path, point: str
+) -> None:
+    """C1, C2, C4, C8: side by side, and in the middle of a loop that asks until it is done."""
+    seen: dict[str, set[str]] = {"/a": set(), "/b": set(), "/ask": set(), "/end": set()}
+
+    def answer(call: Call) -> Reply:
+        seen[call.path].add(call.headers["idempotency-key"])
+        return Reply(200, {"state": "done" if len(seen["/ask"]) > 2 else "running"})
+
+    operations = [
+        {"method": "get", "path": path, "operationId": path[1:]} for path in ("/a", "/b", "/ask")
+    ]
+    last = {"method": "post", "path": "/end", "operationId": "end", "x-ouro-idempotent": True}
+    document = write_document(tmp_path, *operations, last)
+    flow = _asking_flow(tmp_path)
+    with serving(answer) as upstream:
+        base = ("--base-url", upstream.url, "--name", "steps")
+        assert ouro("service", "import", document, *base).exit_code == 0
+        died = Program(ouro.home, OURO_CRASH_AT=point)("action", "chain", "-f", flow)
+        assert died.exit_code != 0, died
+        resumed = ouro("action", "chain", "--resume", "@last", "--json")
+    assert resumed.exit_code == 0, resumed.err
+    assert {path: len(keys) for path, keys in seen.items()} == {
+        **{"/a": 1, "/b": 1, "/ask": 3, "/end": 1}
+    }
+    visits = [(each["step"], each["visit"]) for each in resumed.json["steps"]]
+    assert sorted(visits) == [*(("a", 1), ("ask", 1), ("ask", 2), ("ask", 3), ("b", 1), ("end", 1))]
+
+
+def _asking_flow(folder: Path) -> str:
+    ask = {
+        "stepId": "ask",
+        "operationId": "ask",
+        "successCriteria": [{"condition": "$response.body#/state == 'done'"}],
+        "onFailure": [{"name": "again", "type": "retry", "retryAfter": 0.1, "retryLimit": 9}],
+    }
+    plain = [{"stepId": name, "operationId": name} for name in ("a", "b", "end")]
+    whole = {
+        "arazzo": "1.0.1",
+        "info": {"title": "Ask", "version": "1"},
+        "sourceDescriptions": [{"name": "steps", "url": "./openapi.json", "type": "openapi"}],
+        "workflows": [{"workflowId": "w", "steps": [*plain[:2], ask, plain[2]]}],
+    }
+    path = folder / "ask.arazzo.json"
+    path.write_text(json.dumps(whole))
+    return str(path)
 
 
 def test_the_terminal_may_go_and_the_chain_goes_on(
