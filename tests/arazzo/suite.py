@@ -15,12 +15,17 @@ INPUTS = {"name": "Ada"}
 
 @dataclass(frozen=True)
 class Expected:
-    """What comes of a workflow: whether it succeeds, what the API sees, and its outputs."""
+    """What comes of a workflow: whether it succeeds, what the API sees, and its outputs.
+
+    `respect` and `respect_calls` are what Redocly's runner makes of it where that is otherwise.
+    """
 
     name: str
     outcome: str
     calls: list[str]
     outputs: dict[str, Any] | None = None
+    respect: str = ""
+    respect_calls: list[str] | None = None
 
 
 def expected() -> dict[str, Expected]:
