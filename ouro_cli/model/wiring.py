@@ -254,8 +254,14 @@ def _assets(need: Need, offers: Sequence[Offer], told: AbstractSet[str]) -> list
         open_names = [name for name in open_names if name not in by_name]
         left = {name: [each for each in fits[name] if each not in taken] for name in open_names}
         left = {name: found for name, found in left.items() if found}
-        if any(len(found) > 1 for found in left.values()) or len(left) > 1:
-            raise _ambiguous(need, offer, left)
+        chosen = [found[0] for found in left.values()]
+        unclear = {
+            name: found
+            for name, found in left.items()
+            if len(found) > 1 or chosen.count(found[0]) > 1
+        }
+        if unclear:
+            raise _ambiguous(need, offer, unclear)
         for name, found in left.items():
             wires.append(Wire((INPUT, name), offer.step, (found[0],)))
             open_names.remove(name)

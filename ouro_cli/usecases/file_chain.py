@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ouro_cli.arazzo.document import ReadFile
-from ouro_cli.errors import DocumentUnreadable, UsageFault
+from ouro_cli.errors import DocumentUnreadable, UsageFault, WorkflowRefused
 from ouro_cli.model.chain import Workflow
 from ouro_cli.model.chain_run import ChainRun
 from ouro_cli.model.identity import near
 from ouro_cli.model.json_text import read_json
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.check_workflow import check_workflow
 from ouro_cli.usecases.find_sources import find_sources, import_sources
 from ouro_cli.usecases.start_chain import ChainCall, checked_inputs, chosen_workflow, start_chain
 from ouro_cli.wire.coercion import typed
@@ -37,10 +38,18 @@ def call_of_file(
     given: Sequence[str],
     tell: Callable[[str], None] = lambda _: None,
 ) -> ChainCall:
-    """What `file_chain` starts, checked; the sources are imported by then."""
+    """What `file_chain` starts, checked; the sources are imported by then.
+
+    Raises WorkflowRefused with what `--check` says against it, before anything is stored.
+    """
     workflow = chosen_workflow(read.file, workflow_id)
     inputs = checked_inputs(workflow, read_inputs(workflow, given))
     sources = find_sources(rt, read)
+    faults = [
+        each.view() for each in check_workflow(rt, read, workflow.id, sources) if each.is_error
+    ]
+    if faults:
+        raise WorkflowRefused(name=read.name, findings=faults)
     for name, why in sources.faults.items():
         raise DocumentUnreadable(source=f"source {name}", why=why.rstrip("."))
     services = import_sources(rt, sources, tell)

@@ -11,7 +11,7 @@ from ouro_cli.model.action import Action, ActionStatus
 from ouro_cli.model.chain_run import ChainRun, ReachedBy, StepRun, StepStatus
 from ouro_cli.model.identity import is_uuid_prefix
 from ouro_cli.model.route import Route
-from ouro_cli.model.wiring import INPUT, Need, Offer, Wire, read_rule, rules_of, wires_for
+from ouro_cli.model.wiring import INPUT, Need, Wire, read_rule, rules_of, wires_for
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.chain_scope import asset_outputs, exchange_of
@@ -95,35 +95,25 @@ class _Line:
         self._call = call
         self._inputs: dict[str, Any] = {}
         self._steps: list[Step] = []
-        self._offers: list[Offer] = []
         names = [begun.route.slug] if begun is not None else []
         names += [each.slug for each in routes]
         self._ids = _unlike(names)
 
     def start(self, tell: Callable[[str], None]) -> ChainRun:
         rt, begun = self._rt, self._begun
-        needs = self._needs()
-        rules = [read_rule(each) for each in self._call.maps]
+        wires = self._wires()
+        first = 0
         if begun is not None:
-            route = rt.store.routes.get(begun.route.id)
-            self._add(route, begun.request, {})
-            self._offers.append(offer_of_action(rt, begun, 1, self._ids[0]))
-        ready = None
-        for index, (route, need) in enumerate(zip(self._routes, needs, strict=True)):
-            # A rule that is none of any step's is told before anything else happens.
-            own = rules_of(rules, need, needs)
-            wires = wires_for(need, self._offers[::-1], own) if self._offers else []
-            if index == 0:
-                call = self._first_call(route, wires)
-                prepared = prepare(rt, call)
-                for note in prepared.notes:
-                    tell(f"{note}; sent as it is")
-                ready = keep_ready(rt, prepared, call)
-                self._add(route, ready.request, self._wired(wires))
-            else:
-                self._add(route, {}, self._wired(wires))
-            self._offers.append(offer_of_route(rt, route, need.number, need.step))
-        assert ready is not None, "there is at least one route"
+            self._add(rt.store.routes.get(begun.route.id), begun.request, {})
+            first = 1
+        call = self._first_call(self._routes[0], wires[0])
+        prepared = prepare(rt, call)
+        for note in prepared.notes:
+            tell(f"{note}; sent as it is")
+        ready = keep_ready(rt, prepared, call)
+        for route, own in zip(self._routes, wires, strict=True):
+            given = ready.request if len(self._steps) == first else {}
+            self._add(route, given, self._wired(own))
         made = ChainCall(self._document(), _WORKFLOW, self._inputs, services=self._services())
 
         def write(tx: Nouns, chain: ChainRun) -> None:
@@ -135,6 +125,22 @@ class _Line:
             tx.chains.begin(visit, rt.now(), action_id=ready.action_id)
 
         return start_chain(rt, made, also=write)
+
+    def _wires(self) -> list[list[Wire]]:
+        """What each route takes of the steps before it; UsageFault where that has to be said."""
+        rt, begun, needs = self._rt, self._begun, self._needs()
+        rules = [read_rule(each) for each in self._call.maps]
+        given = needs if begun is not None else needs[1:]
+        if rules and not given:
+            hint = "Nothing was sent. What a route is given itself is said in words."
+            raise UsageFault(why="--map has no step before the only one", hint=hint)
+        offers = [] if begun is None else [offer_of_action(rt, begun, 1, self._ids[0])]
+        wires: list[list[Wire]] = []
+        for route, need in zip(self._routes, needs, strict=True):
+            own = rules_of(rules, need, given) if offers else []
+            wires.append(wires_for(need, offers[::-1], own) if offers else [])
+            offers.append(offer_of_route(rt, route, need.number, need.step))
+        return wires
 
     def _needs(self) -> list[Need]:
         rt, first = self._rt, len(self._ids) - len(self._routes)

@@ -37,7 +37,7 @@ def need_of(
     body = told.body_schema
     if isinstance(body, dict):
         said = described(body, body)
-        known |= {("body", name) for name in said.names}
+        known |= {("body", name) for name in said.names if name not in operation.input_assets}
         if "=" not in given and (operation.request_body or {}).get("required") is True:
             for name in required_of(body, body):
                 if name not in given and name not in operation.input_assets:
