@@ -45,4 +45,5 @@ def lay_out(name: str, folder: Path, url: str, *, file: str = "") -> Path:
     place.mkdir(parents=True)
     document = (FOLDER / "api.openapi.yaml").read_text()
     (place / "api.openapi.yaml").write_text(document.replace("http://127.0.0.1:9", f"{url}/{name}"))
+    shutil.copy(FOLDER / "shared.yaml", place)
     return Path(shutil.copy(FOLDER / f"{file or name}{SUFFIX}", place))
