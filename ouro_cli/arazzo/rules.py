@@ -15,6 +15,8 @@ LONGEST_WAIT = 366 * 24 * 3600
 TARGETS = ("operationId", "operationPath", "workflowId", "channelPath", "x-ouro-route")
 ROUTE = "x-ouro-route"
 INPUT_ASSETS = "x-ouro-input-assets"
+FILES = "x-ouro-files"
+"""Where a chain's document keeps the workflow files that its sources describe."""
 
 _COMPONENTS = {
     "parameters": "parameters",

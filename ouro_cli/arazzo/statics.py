@@ -189,6 +189,8 @@ class Statics:
             raise _missing("a workflow has no exchange of its own; name an output of a step")
         if not place.is_after:
             raise _missing("nothing was sent yet where this is needed")
+        if place.step.id in self._called.workflows:
+            raise NotKnown("a workflow has none, so this is nothing here", is_certain=False)
         if reference.root == "statusCode":
             return of_kind("integer")
         if reference.root in ("url", "method") or reference.names[0] == "header":

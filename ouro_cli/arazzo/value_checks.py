@@ -70,7 +70,9 @@ class Values:
     def _text(self, text: str, place: Place, at: Steps) -> Known:
         try:
             if is_expression(text):
-                return self.reference(read_reference(text), place, at)
+                reference = read_reference(text)
+                self._usual_form(reference, at)
+                return self.reference(reference, place, at)
             if "{$" in text:
                 for each in pieces(text):
                     if isinstance(each, Reference):
@@ -79,6 +81,13 @@ class Values:
             self._tell(at, str(fault.facts["why"]), True)
             return Known()
         return Known(({"type": "string"},))
+
+    def _usual_form(self, reference: Reference, at: Steps) -> None:
+        """Outside of conditions the grammar knows pointers alone, though 1.1's examples do not."""
+        if reference.deep:
+            pointer = "".join(f"/{each}" for each in reference.deep)
+            message = f"{reference.text}: the specification writes ${reference.root}.body#{pointer}"
+            self._tell(at, message, False)
 
     def reference(self, reference: Reference, place: Place, at: Steps) -> Known:
         """Check that an expression leads somewhere; what is known of it."""

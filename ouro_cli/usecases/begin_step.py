@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ouro_cli.arazzo.document import workflows_of
 from ouro_cli.arazzo.expressions import evaluate
 from ouro_cli.arazzo.payload import filled
+from ouro_cli.arazzo.rules import FILES
 from ouro_cli.arazzo.scope import Scope
+from ouro_cli.arazzo.targets import split_source
 from ouro_cli.crash import crash_point
 from ouro_cli.errors import ExpressionFault
 from ouro_cli.model.chain import (
@@ -173,20 +176,30 @@ def _begin_chain(rt: Runtime, plan: Plan, visit: StepRun, step: Step, scope: Sco
             for each in step.parameters
             if each.place is ParameterPlace.INPUT
         }
-    call = ChainCall(
-        document=plan.chain.document,
-        workflow=step.target.workflow_id,
-        inputs=inputs,
-        source=plan.chain.source,
-        sha256=plan.chain.sha256,
-        services=plan.chain.services,
-    )
+    call = replace(_file_of(plan, step.target.workflow_id), inputs=inputs)
     _refuse_too_deep(rt, plan.chain)
     child = new_chain(rt, call, parent=plan.chain)
     with rt.store.transaction() as tx:
         add_chain(rt, tx, child)
         if not tx.chains.begin(visit, rt.now(), child_id=child.id):
             raise BegunBefore
+
+
+def _file_of(plan: Plan, workflow_id: str) -> ChainCall:
+    """The workflow, in this file or in one of its sources, as it can be called."""
+    source, name = split_source(workflow_id)
+    chain = plan.chain
+    if not source:
+        return ChainCall(
+            *(chain.document, name),
+            source=chain.source,
+            sha256=chain.sha256,
+            services=chain.services,
+        )
+    kept = (chain.document.get(FILES) or {}).get(source)
+    if not isinstance(kept, Mapping):
+        raise ExpressionFault(why=f"source {source} is no workflow file, or leads to itself")
+    return ChainCall(kept["document"], name, source=kept["source"], services=kept["services"])
 
 
 def _refuse_too_deep(rt: Runtime, chain: ChainRun) -> None:
@@ -212,7 +225,8 @@ def _inputs_of(plan: Plan, step: Step, visit: StepRun) -> dict[str, Any]:
 
 def _known(plan: Plan, workflow_id: str) -> dict[str, Any]:
     """Of our own inputs those that the workflow has too."""
-    workflow = plan.file.workflow(workflow_id)
+    call = _file_of(plan, workflow_id)
+    workflow = workflows_of(call.document).workflow(call.workflow)
     stated = (workflow.inputs or {}).get("properties") if workflow is not None else None
     if not isinstance(stated, Mapping):
         return {}

@@ -90,6 +90,12 @@ class _Check:
             at = ("sourceDescriptions", index)
             if source.name in self._sources.faults:
                 self._tell((*at, "url"), self._sources.faults[source.name], True)
+            elif (service := self._sources.services.get(source.name)) is not None:
+                if service.source and service.source != self._sources.places[source.name]:
+                    message = (
+                        f"the service {service.name} stands for it, read from {service.source}"
+                    )
+                    self._tell((*at, "url"), message, False)
             elif source.kind is SourceKind.ASYNCAPI:
                 message = "an AsyncAPI document is not read: results come to ouro's own listener"
                 self._tell(at, message, False)

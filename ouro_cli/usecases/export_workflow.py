@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ouro_cli.arazzo.document import workflows_of
-from ouro_cli.arazzo.rules import ROUTE
+from ouro_cli.arazzo.rules import FILES, ROUTE
 from ouro_cli.errors import FileExists, OuroError
 from ouro_cli.model.chain_run import ChainRun
 from ouro_cli.model.route import Route
@@ -38,6 +38,7 @@ def check_free(path: str, *, force: bool) -> None:
 def exported(rt: Runtime, chain: ChainRun) -> dict[str, Any]:
     """The document of a chain, as other tools can read it."""
     document: dict[str, Any] = json.loads(redact(json.dumps(dict(chain.document))))
+    document.pop(FILES, None)
     if not str(document.get("arazzo", "")).startswith("1.1"):
         document["arazzo"] = "1.0.1"
     for workflow in document["workflows"]:

@@ -11,7 +11,7 @@ from ouro_cli.model.identity import near
 from ouro_cli.model.json_text import read_json
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.check_workflow import check_workflow
-from ouro_cli.usecases.find_sources import find_sources, import_sources
+from ouro_cli.usecases.find_sources import find_sources, import_all
 from ouro_cli.usecases.start_chain import ChainCall, checked_inputs, chosen_workflow, start_chain
 from ouro_cli.wire.coercion import typed
 
@@ -52,9 +52,9 @@ def call_of_file(
         raise WorkflowRefused(name=read.name, findings=faults)
     for name, why in sources.faults.items():
         raise DocumentUnreadable(source=f"source {name}", why=why.rstrip("."))
-    services = import_sources(rt, sources, tell)
+    document, services = import_all(rt, sources, tell)
     return ChainCall(
-        document=read.document,
+        document=document,
         workflow=workflow.id,
         inputs=inputs,
         source=read.source,

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ouro_cli.arazzo.document import ReadFile, read_workflow_file
+from ouro_cli.arazzo.rules import FILES
 from ouro_cli.arazzo.targets import NamedOperation
 from ouro_cli.errors import DocumentUnreadable, OuroError
 from ouro_cli.model.chain import Source, SourceKind
@@ -75,10 +76,35 @@ def import_sources(rt: Runtime, sources: Sources, tell: Tell) -> dict[str, str]:
     for source in sources.read.file.sources:
         if source.kind is SourceKind.OPENAPI and source.name not in found:
             place = sources.places[source.name]
-            report = import_service(rt, place, ImportOptions(name=source.name))
-            found[source.name] = report.service.id
-            tell(f"imported {source.url} as service {report.service.name}")
+            # Another file may have had it imported a moment ago.
+            service = standing_for(rt.store.services.all(), source, place)
+            if service is None:
+                report = import_service(rt, place, ImportOptions(name=source.name))
+                service = report.service
+                tell(f"imported {source.url} as service {service.name}")
+            found[source.name] = service.id
     return found
+
+
+def import_all(
+    rt: Runtime, sources: Sources, tell: Tell, above: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The file's document with those of the workflow files among its sources, and its services.
+
+    So that a run stands by itself, whatever becomes of those files, each is kept under
+    `x-ouro-files` by its source's name. What no service stands for is imported, as
+    `import_sources` does; `above` are the files that led here, which are not led into again.
+    """
+    services = import_sources(rt, sources, tell)
+    here = (*above, sources.read.source)
+    # What a file itself has under that name is none of ours.
+    document = {key: each for key, each in sources.read.document.items() if key != FILES}
+    files = {}
+    for name, other in sources.files.items():
+        if other.read.source not in here:
+            inner, own = import_all(rt, other, tell, here)
+            files[name] = {"document": inner, "services": own, "source": other.read.source}
+    return ({**document, FILES: files} if files else document), services
 
 
 class _Finder:

@@ -14,6 +14,7 @@ from ouro_cli.process import is_alive
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.edit_chain import edited
+from ouro_cli.usecases.find_sources import find_sources, import_all
 from ouro_cli.usecases.load_workflow import load_workflow
 from ouro_cli.usecases.start_chain import checked_inputs
 
@@ -200,7 +201,8 @@ def _with_file(rt: Runtime, chain: ChainRun, how: Resumption) -> ChainRun:
             hint=f"Run it again: --from {differ[0]} --changed; or go on as it was: --stored",
         )
     edits = (*chain.edits, f"went on with {chain.source} as it was changed ({read.sha256[:12]})")
-    return replace(chain, document=read.document, sha256=read.sha256, edits=edits)
+    document, services = import_all(rt, find_sources(rt, read), lambda _: None)
+    return replace(chain, document=document, sha256=read.sha256, services=services, edits=edits)
 
 
 def _raw_steps(document: Mapping[str, Any], workflow_id: str) -> dict[str, Any]:

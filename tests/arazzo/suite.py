@@ -15,12 +15,17 @@ INPUTS = {"name": "Ada"}
 
 @dataclass(frozen=True)
 class Expected:
-    """What comes of a workflow: whether it succeeds, what the API sees, and its outputs."""
+    """What comes of a workflow: whether it succeeds, what the API sees, and its outputs.
+
+    `respect` and `respect_calls` are what Redocly's runner makes of it where that is otherwise.
+    """
 
     name: str
     outcome: str
     calls: list[str]
     outputs: dict[str, Any] | None = None
+    respect: str = ""
+    respect_calls: list[str] | None = None
 
 
 def expected() -> dict[str, Expected]:
@@ -40,4 +45,5 @@ def lay_out(name: str, folder: Path, url: str, *, file: str = "") -> Path:
     place.mkdir(parents=True)
     document = (FOLDER / "api.openapi.yaml").read_text()
     (place / "api.openapi.yaml").write_text(document.replace("http://127.0.0.1:9", f"{url}/{name}"))
+    shutil.copy(FOLDER / "shared.yaml", place)
     return Path(shutil.copy(FOLDER / f"{file or name}{SUFFIX}", place))

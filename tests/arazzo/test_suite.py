@@ -11,10 +11,9 @@ import pytest
 from ouro_cli.model.chain_run import ChainStatus
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.check_workflow import check_workflow
-from ouro_cli.usecases.find_sources import find_sources, import_sources
+from ouro_cli.usecases.file_chain import file_chain
 from ouro_cli.usecases.load_workflow import load_workflow
 from ouro_cli.usecases.run_chain import run_chain
-from ouro_cli.usecases.start_chain import ChainCall, start_chain
 from tests.arazzo.suite import INPUTS, Expected, expected, lay_out
 from tests.support.counting_api import CountingApi
 from tests.support.upstream import Upstream, serving
@@ -33,12 +32,10 @@ def test_a_workflow_comes_to_what_the_specification_says(
 ) -> None:
     rt = replace(make_runtime(), now=lambda: datetime.now(UTC))
     read = load_workflow(rt, str(lay_out(wanted.name, tmp_path, upstream.url)))
-    sources = find_sources(rt, read)
-    assert [each for each in check_workflow(rt, read, None, sources) if each.is_error] == []
-    services = import_sources(rt, sources, lambda _: None)
-    call = ChainCall(read.document, "main", INPUTS, services=services)
+    assert [each for each in check_workflow(rt, read) if each.is_error] == []
 
-    chain = run_chain(rt, start_chain(rt, call).id, threading.Event())
+    chain = file_chain(rt, read, "main", [f"{name}={each}" for name, each in INPUTS.items()])
+    chain = run_chain(rt, chain.id, threading.Event())
 
     api: CountingApi = upstream.answer  # type: ignore[assignment]
     assert sorted(api.calls[wanted.name]) == sorted(wanted.calls)

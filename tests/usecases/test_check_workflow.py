@@ -248,6 +248,7 @@ def test_a_body_is_held_against_its_schema(check: Check, body: Any, told: str) -
         ({"parameters": [ID, KEY, {**KEY, "name": "more"}]}, "has no query parameter 'more'"),
         ({"parameters": [ID, KEY, {**ID, "name": "b", "in": "body"}]}, "of Arazzo 1.0.0 alone"),
         ({"outputs": {"name": "constant"}}, "'constant' is no runtime expression"),
+        ({"outputs": {"name": "$response.body.name"}}, "writes $response.body#/name"),
     ],
 )
 def test_what_may_still_go_well_is_a_warning(check: Check, step: Any, told: str) -> None:
@@ -311,6 +312,43 @@ def test_a_workflow_as_a_step_is_held_against_its_inputs_and_outputs(check: Chec
     assert "the required input 'count' of other is not given" in told
 
 
+def test_a_workflow_as_a_step_has_no_status(check: Check) -> None:
+    step = {
+        "stepId": "run",
+        "workflowId": "other",
+        "parameters": [{"name": "count", "value": 1}],
+        "successCriteria": [{"condition": "$statusCode == 200"}],
+    }
+
+    told = check({**FLOW, "steps": [step], "outputs": {}}, {**OTHER, "outputs": {}})
+
+    assert ["$statusCode: a workflow has none" in each.message for each in told] == [True]
+    assert not told[0].is_error
+
+
+# Shapes of the specification's own sample workflows, which cannot be installed.
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ({"outputs": {"name": "$outputs[0].id"}}, "a name must follow $outputs."),
+        ({"outputs": {"name": "$workflow_order_id"}}, "is no runtime expression"),
+        ({"outputs": {"name": "$response.headers.Location"}}, "goes on with header"),
+        ({"successCriteria": [
+            {"context": "$response.body", "type": "jsonpath", "condition": "$.token != null"}
+        ]}, "is no JSONPath"),
+        ({"onSuccess": [{"name": "a", "type": "end", "condition": "$statusCode == 200"}]},
+         "has no field 'condition'"),
+        ({"operationId": "pets.getPet"}, "no source has an operation 'pets.getPet'"),
+        ({"operationId": None, "operationPath":
+          "{$sourceDescriptions.pets.url}#/paths/~1pets~1{id}"}, "leads to no operation"),
+    ],
+)  # fmt: skip
+def test_what_the_samples_do_against_the_text_is_told(check: Check, step: Any, told: str) -> None:
+    changed = {name: each for name, each in {**GET, **step}.items() if each is not None}
+
+    assert any(told in each.message for each in check(FLOW | {"steps": [ADD, changed]}))
+
+
 def test_workflows_that_wait_for_each_other_are_told(check: Check) -> None:
     told = check({**FLOW, "dependsOn": ["other"]}, {**OTHER, "dependsOn": ["flow"]})
 
@@ -365,7 +403,10 @@ def test_a_service_of_the_sources_name_stands_for_it(
 ) -> None:
     import_service(make_runtime(), str(tmp_path / "pets.json"), ImportOptions(name="zoo"))
 
-    assert check(FLOW, sourceDescriptions=[{"name": "zoo", "url": "gone.json"}]) == []
+    told = check(FLOW, sourceDescriptions=[{"name": "zoo", "url": "gone.json"}])
+
+    assert [each.is_error for each in told] == [False]
+    assert "the service zoo stands for it, read from" in told[0].message
 
 
 def test_our_own_reference_stands_for_an_operation(
