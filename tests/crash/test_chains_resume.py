@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -226,3 +227,44 @@ def _until(holds: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
     while not holds():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
+
+
+def test_who_looks_on_takes_over_from_an_engine_that_was_killed(
+    ouro: Program, tmp_path: Path
+) -> None:
+    """A killed engine is found by its owner mark; who began it is told, who looks on goes on."""
+    arrived, go = threading.Event(), threading.Event()
+    keys: list[str] = []
+
+    def answer(call: Call) -> Reply:
+        keys.append(call.headers["idempotency-key"])
+        arrived.set()
+        go.wait(30)
+        return Reply(200, {"ok": True})
+
+    step = {"method": "post", "path": "/end", "operationId": "end", "x-ouro-idempotent": True}
+    document = write_document(tmp_path, step)
+    with serving(answer) as upstream:
+        assert ouro("service", "import", document, "--base-url", upstream.url).exit_code == 0
+        first = ouro.start("action", "chain", "ada/end-post")
+        assert arrived.wait(30)
+        second = ouro.start("action", "chain", "--resume", "@last", "--json")
+        assert second.stderr is not None
+        assert "is at it; looking on." in second.stderr.readline()
+        os.kill(_engine_of(ouro.home), signal.SIGKILL)
+        go.set()
+        _, told = first.communicate(timeout=30)
+        out, err = second.communicate(timeout=30)
+    assert first.returncode == 1
+    assert "ended before its work did" in told
+    assert "Go on with: ouro action chain --resume " in told
+    assert second.returncode == 0, err
+    assert json.loads(out)["status"] == "success"
+    assert len(set(keys)) == 1
+
+
+def _engine_of(home: Path) -> int:
+    connection = sqlite3.connect(home / "registry.db")
+    (owner,) = connection.execute("SELECT owner FROM chain").fetchone()
+    connection.close()
+    return int(owner.split("/")[-2])
