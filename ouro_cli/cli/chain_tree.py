@@ -1,16 +1,15 @@
 """A chain as a tree: live in one region of a terminal, a plain line for each step elsewhere."""
 
-import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from ouro_cli.cli.output import is_terminal, joined, one_line, story, styled
 from ouro_cli.model.chain_run import ChainRun
 from ouro_cli.runtime import Runtime
+from ouro_cli.safety import redact
 from ouro_cli.views.chain import chain_view
 from ouro_cli.views.words import seconds_text
 
@@ -18,6 +17,16 @@ _MARKS = {"success": "✓", "error": "✗", "waiting": "·"}
 _WAITS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _LEAST_BETWEEN = 0.1
 _DEEPEST = 5
+_MOST_TO_COME = 8
+_NOTHING_YET = {
+    "visit": 1,
+    "status": "waiting",
+    "action_id": None,
+    "chain_id": None,
+    "message": "",
+    "started_at": None,
+    "duration": "",
+}
 
 
 class ChainTree:
@@ -49,11 +58,6 @@ class ChainTree:
             self._count += 1
             self._draw()
 
-    @contextlib.contextmanager
-    def drawn(self) -> Iterator["ChainTree"]:
-        """The tree as it stands stays on the terminal, whatever ends the watching."""
-        yield self
-
     def _draw(self) -> None:
         assert self._chain is not None
         lines = self._lines(self._chain, "", 0)
@@ -61,12 +65,12 @@ class ChainTree:
         if len(lines) > room:
             lines = [f"… {len(lines) - room + 1} lines above", *lines[len(lines) - room + 1 :]]
         up = f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
-        sys.stderr.write(up + "".join(f"{each}\n" for each in lines))
+        sys.stderr.write(up + redact("".join(f"{each}\n" for each in lines)))
         sys.stderr.flush()
         self._drawn, self._drawn_at = len(lines), time.monotonic()
 
     def _lines(self, chain: ChainRun, lead: str, depth: int) -> list[str]:
-        visits = chain_view(chain)["steps"]
+        visits = [*chain_view(chain)["steps"], *_still_to_come(chain)]
         width = max((len(_name(each)) for each in visits), default=0)
         columns = os.get_terminal_size(2).columns
         lines = []
@@ -98,6 +102,19 @@ class ChainTree:
             mark = styled(_MARKS[visit["status"]], visit["status"], sys.stderr)
             text = joined(_name(visit), _took(visit), _became(visit), visit["message"])
             story(f"{'  ' * depth}{mark} {text}")
+
+
+def _still_to_come(chain: ChainRun) -> list[dict[str, Any]]:
+    """The next of the steps that have not had their turn; a loop or a goto may change that."""
+    if chain.is_final:
+        return []
+    of_chain = [
+        each for each in chain.document["workflows"] if each["workflowId"] == chain.workflow
+    ]
+    begun = {each.step for each in chain.steps}
+    names = [each["stepId"] for each in of_chain[0]["steps"] if each["stepId"] not in begun]
+    more = [f"{len(names) - _MOST_TO_COME} more"] if len(names) > _MOST_TO_COME else []
+    return [{**_NOTHING_YET, "step": name} for name in (*names[:_MOST_TO_COME], *more)]
 
 
 def _name(visit: dict[str, Any]) -> str:
