@@ -1,8 +1,7 @@
 """Run a chain: read its rows, decide, act, write; to resume is to run the same loop again."""
 
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,15 +9,14 @@ from ouro_cli.arazzo.document import workflows_of
 from ouro_cli.arazzo.expressions import evaluate
 from ouro_cli.crash import crash_point
 from ouro_cli.errors import ChainInHand, ExpressionFault, OuroError, RegistryUnavailable
-from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.chain import OperationTarget, Workflow
 from ouro_cli.model.chain_flow import Situation, Turn, next_visit, situation, step_named, waits_of
 from ouro_cli.model.chain_run import ChainRun, ChainStatus, StepRun, StepStatus
 from ouro_cli.process import is_alive, this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.begin_step import BegunBefore, Plan, begin_step, put_off
+from ouro_cli.usecases.chain_hands import ChainHands
 from ouro_cli.usecases.chain_scope import scope_of
-from ouro_cli.usecases.dispatch_action import refused
 from ouro_cli.usecases.end_step import (
     Judged,
     end_of_action,
@@ -27,18 +25,11 @@ from ouro_cli.usecases.end_step import (
     note_end,
     note_refusal,
 )
-from ouro_cli.usecases.fetch_outputs import fetch_outputs
 from ouro_cli.usecases.find_target import find_target
 from ouro_cli.usecases.in_hand import InHand
-from ouro_cli.usecases.settle_action import settle_action
-from ouro_cli.usecases.watch_action import until_next_round
-from ouro_cli.usecases.work import look_after, work_on
 
 _SHORTEST, _LONGEST = 0.005, 0.2
 _MOST_AT_ONCE = 16
-_LAST_REFUSALS = (RegistryUnavailable,)
-
-Work = Callable[[str], None]
 
 _in_hand = InHand()
 
@@ -105,10 +96,7 @@ class _Engine:
     def __init__(self, rt: Runtime, chain_id: str, stopping: threading.Event) -> None:
         self._rt = rt
         self._stopping = stopping
-        self._at_work: dict[str, threading.Thread] = {}
-        self._woken = threading.Event()
-        self._fault: BaseException | None = None
-        self._next_round = 0.0
+        self._hands = ChainHands(rt, lambda child_id: run_chain(rt, child_id, stopping))
         chain = rt.store.chains.get(chain_id)
         file = workflows_of(chain.document)
         workflow = file.workflow(chain.workflow)
@@ -120,21 +108,17 @@ class _Engine:
         chains, chain_id, pause = self._rt.store.chains, self._plan.chain.id, _SHORTEST
         try:
             while not chains.is_final(chain_id):
-                if self._fault is not None:
-                    raise self._fault
-                self._woken.clear()
+                self._hands.check()
                 self._read()
                 if self._step_on():
                     pause = _SHORTEST
                     continue
-                if self._stopping.is_set() and not self._at_work:
+                if self._stopping.is_set() and not self._hands.busy:
                     break
-                self._woken.wait(min(pause, self._until_due()))
+                self._hands.wait(min(pause, self._until_due()))
                 pause = min(pause * 1.5, _LONGEST)
         finally:
-            # Who sends is never left alone: an answer that nobody reads may be lost for good.
-            for thread in self._at_work.values():
-                thread.join()
+            self._hands.join()
             if not chains.is_final(chain_id):
                 with self._rt.store.transaction() as tx:
                     tx.chains.release(chain_id, this_process())
@@ -148,18 +132,19 @@ class _Engine:
         after = kept[-1].seq if kept else 0
         visits = (*kept, *self._rt.store.chains.visits(self._plan.chain.id, after))
         self._plan = replace(self._plan, visits=visits)
-        self._at_work = {name: each for name, each in self._at_work.items() if each.is_alive()}
 
     def _step_on(self) -> bool:
         """Note what has ended, else begin what is ready; whether anything was done."""
         if self._note_ends():
             return True
         told = situation(self._plan.workflow, self._plan.visits, self._waits)
-        if told.end is not None and not self._at_work:
+        if told.end is not None and not self._hands.busy:
             self._finish(told)
             return True
-        begun = False if self._stopping.is_set() else self._begin(told.turns)
-        self._see_through()
+        if self._stopping.is_set():
+            return False
+        begun = self._begin(told.turns)
+        self._hands.see_through(self._open())
         return begun
 
     def _open(self) -> list[StepRun]:
@@ -212,7 +197,7 @@ class _Engine:
         begun = 0
         now = self._rt.now()
         # What was only accepted holds no thread.
-        room = _MOST_AT_ONCE - len(self._at_work)
+        room = _MOST_AT_ONCE - self._hands.busy
         for turn in turns:
             if turn.not_before is not None and turn.not_before > now:
                 if turn.visit is None:
@@ -230,7 +215,7 @@ class _Engine:
     def _begin_one(self, turn: Turn) -> None:
         try:
             begin_step(self._rt, self._plan, turn)
-        except _LAST_REFUSALS:
+        except RegistryUnavailable:
             raise
         except BegunBefore:
             return
@@ -246,64 +231,6 @@ class _Engine:
                 reached_by=turn.reached_by,
             )
             note_refusal(self._rt, self._plan, replace(visit, status=StepStatus.IN_PROGRESS), fault)
-
-    def _see_through(self) -> None:
-        """Have each open step sent, run or waited for, where nobody is at it yet."""
-        rt = self._rt
-        waiting = []
-        for visit in self._plan.visits:
-            if visit.status is not StepStatus.IN_PROGRESS:
-                continue
-            if visit.child_id is not None:
-                self._have(visit.child_id, self._run_child)
-            elif visit.action_id is not None and visit.action_id not in self._at_work:
-                action = rt.store.actions.get(visit.action_id)
-                if action.status is ActionStatus.QUEUED and action.next_attempt_at is None:
-                    self._have(visit.action_id, self._send)
-                else:
-                    waiting.append(action)
-        if waiting and time.monotonic() >= self._next_round:
-            self._look_after(waiting)
-
-    def _look_after(self, waiting: list[Action]) -> None:
-        rt, ids = self._rt, [each.id for each in waiting]
-        try:
-            look_after(rt, ids)
-        except OuroError as fault:
-            if isinstance(fault, _LAST_REFUSALS):
-                raise
-            for each in ids:
-                if rt.store.actions.get(each).status is ActionStatus.QUEUED:
-                    settle_action(rt, each, refused(fault), Source.UNKNOWN)
-        fetch_outputs(rt, ids)
-        self._next_round = time.monotonic() + until_next_round(rt, ids)
-
-    def _have(self, name: str, work: Work) -> None:
-        """Have a thread of its own do this, once."""
-        if name in self._at_work:
-            return
-        self._at_work[name] = thread = threading.Thread(target=self._do, args=(name, work))
-        thread.start()
-
-    def _do(self, name: str, work: Work) -> None:
-        try:
-            work(name)
-        except BaseException as fault:
-            self._fault = fault
-        finally:
-            self._rt.store.close()
-            self._woken.set()
-
-    def _send(self, action_id: str) -> None:
-        try:
-            work_on(self._rt, action_id)
-        except _LAST_REFUSALS:
-            raise
-        except OuroError as fault:
-            settle_action(self._rt, action_id, refused(fault), Source.UNKNOWN)
-
-    def _run_child(self, chain_id: str) -> None:
-        run_chain(self._rt, chain_id, self._stopping)
 
     def _until_due(self) -> float:
         """Seconds until a step that was put off, or has a limit, is due."""

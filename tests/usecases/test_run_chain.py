@@ -372,6 +372,21 @@ def test_one_that_is_asked_to_stop_goes_on_later(shop: Workshop) -> None:
     assert shop.paths == ["POST /a", "POST /b"]
 
 
+def test_one_within_another_is_stopped_with_it(shop: Workshop) -> None:
+    stopping = threading.Event()
+
+    def answer(_: Call) -> Reply:
+        stopping.set()
+        return Reply(200, {})
+
+    shop.answers["/a"] = answer
+    inner = {"workflowId": "in", "steps": [step("x", "do-a"), step("y", "do-b")]}
+    chain = shop.start({"stepId": "sub", "workflowId": "in"}, others=[inner])
+    assert not run_chain(shop.rt, chain.id, stopping).is_final
+    assert shop.go_on(chain).status is ChainStatus.SUCCESS
+    assert shop.paths == ["POST /a", "POST /b"]
+
+
 def _until_taken(call: Call, response: object) -> None:
     for _ in range(100):
         if call.call_back({"status": "completed", "response": response}) == 200:
