@@ -238,37 +238,22 @@ class Chains:
         row = self._db.execute("SELECT status FROM chain WHERE id = ?", (chain_id,)).fetchone()
         return row is not None and ChainStatus(row["status"]).is_final
 
-    def of_action(self, action_id: str) -> StepRun | None:
-        """The visit that an action is part of: the one that began it."""
-        row = self._db.execute(
-            "SELECT * FROM chain_step WHERE action_id = ? ORDER BY seq LIMIT 1", (action_id,)
-        ).fetchone()
-        return None if row is None else _visit_of(row)
-
     def action_ids(self, chain_id: str) -> list[str]:
         """The actions of a chain and of the chains that are steps of it, oldest first."""
         rows = self._db.execute(f"{OF_CHAIN} ORDER BY seq", {"chain_id": chain_id})
         return list(dict.fromkeys(row["action_id"] for row in rows))
 
-    def newest(self, limit: int = 20, *, only_open: bool = False) -> list[ChainRun]:
+    def newest(self, limit: int = 20) -> list[ChainRun]:
         """The newest chains that are no step of another, newest first, with their visits."""
         rows = self._db.execute(
-            "SELECT * FROM chain WHERE parent_id IS NULL"
-            " AND (NOT :open OR status = 'in-progress') ORDER BY seq DESC LIMIT :limit",
-            {"open": only_open, "limit": limit},
+            "SELECT * FROM chain WHERE parent_id IS NULL ORDER BY seq DESC LIMIT :limit",
+            {"limit": limit},
         ).fetchall()
         return [replace(_chain_of(row), steps=self.visits(row["id"])) for row in rows]
 
     def newest_id(self) -> str | None:
         """The id of the newest chain that is no step of another."""
         return next((each.id for each in self.newest(1)), None)
-
-    def open_ids(self) -> list[str]:
-        """The ids of the chains that have not ended and are no step of another, oldest first."""
-        rows = self._db.execute(
-            "SELECT id FROM chain WHERE status = 'in-progress' AND parent_id IS NULL ORDER BY seq"
-        )
-        return [row["id"] for row in rows]
 
     def _touch(self, chain_id: str, at: datetime) -> None:
         self._db.execute(
