@@ -323,6 +323,12 @@ class ExpressionFault(OuroError):
     code = "expression_fault"
 
 
+class NothingThere(ExpressionFault):
+    """{why}."""
+
+    code = "nothing_there"
+
+
 class ChainNotFound(UnknownReference):
     """No chain is called '{name}'."""
 

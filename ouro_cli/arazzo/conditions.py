@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ouro_cli.arazzo.expressions import NothingThere, follow, value_of
+from ouro_cli.arazzo.expressions import follow, value_of
 from ouro_cli.arazzo.references import Reference, read_reference
 from ouro_cli.arazzo.scope import Scope
-from ouro_cli.errors import ExpressionFault
+from ouro_cli.errors import ExpressionFault, NothingThere
 
 _DEEPEST = 50
 _LONGEST = 10_000

@@ -3,11 +3,11 @@
 from typing import Any
 
 from ouro_cli.arazzo.conditions import is_true, read_condition, references_of, result_of
-from ouro_cli.arazzo.expressions import NothingThere, as_text, evaluate, value_of
+from ouro_cli.arazzo.expressions import as_text, evaluate, value_of
 from ouro_cli.arazzo.references import Reference, pieces
 from ouro_cli.arazzo.scope import Scope
 from ouro_cli.arazzo.selectors import XPATH_REFUSED, is_selected, matches
-from ouro_cli.errors import ExpressionFault
+from ouro_cli.errors import ExpressionFault, NothingThere
 from ouro_cli.model.chain import Criterion, CriterionKind
 
 _SHOWN = 60

@@ -8,15 +8,11 @@ from typing import Any
 from ouro_cli.arazzo.references import Reference, deep_steps, is_expression, pieces, read_reference
 from ouro_cli.arazzo.scope import Exchange, Scope
 from ouro_cli.arazzo.selectors import select
-from ouro_cli.errors import ExpressionFault
+from ouro_cli.errors import ExpressionFault, NothingThere
 from ouro_cli.model.chain import Selector
 
 _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 _MOST_KEYS = 8
-
-
-class NothingThere(ExpressionFault):
-    """{why}."""
 
 
 def evaluate(value: Any, scope: Scope) -> Any:

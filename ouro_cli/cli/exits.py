@@ -31,6 +31,7 @@ from ouro_cli.errors import (
     LinkUnknown,
     MissingCredential,
     NothingLate,
+    NothingThere,
     OuroError,
     PortTaken,
     QueryRefused,
@@ -112,6 +113,7 @@ EXIT: dict[type[OuroError], int] = {
     WorkerGone: FAILED,
     WorkflowRefused: NOTHING_SENT,
     ExpressionFault: NOTHING_SENT,
+    NothingThere: NOTHING_SENT,
     Fault: FAULT,
 }
 

@@ -98,6 +98,9 @@ def note_end(
     decision = decision_after(chosen, plan.visits, visit, succeeded=judged.succeeded)
     if decision.get("repeated"):
         message = f"{message} (after {decision['repeated']} repetitions)"
+    if not judged.may_repeat:
+        # Known for as long as the chain is, also once its action is kept no more.
+        decision["uncertain"] = True
     if chosen is not None and chosen.parameters:
         decision["inputs"] = _inputs_of(chosen, seen)
     crash_point("C4")

@@ -136,6 +136,10 @@ def _refuse_unknown(rt: Runtime, visit: StepRun) -> None:
         for each in _failed(rt.store.chains.get(visit.child_id)):
             _refuse_unknown(rt, each)
     if visit.action_id is None:
+        if (visit.decision or {}).get("uncertain"):
+            why = f"step {visit.step} may have been run by the API, and is not safe to repeat"
+            hint = f"To run it all the same: --from {visit.step}"
+            raise ChainRefused(why=why, hint=hint)
         return
     action = rt.store.actions.get(visit.action_id)
     is_open = not action.is_final

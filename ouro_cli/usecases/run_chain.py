@@ -211,7 +211,8 @@ class _Engine:
     def _begin(self, turns: Sequence[Turn]) -> bool:
         begun = 0
         now = self._rt.now()
-        room = _MOST_AT_ONCE - len(self._open())
+        # What was only accepted holds no thread.
+        room = _MOST_AT_ONCE - len(self._at_work)
         for turn in turns:
             if turn.not_before is not None and turn.not_before > now:
                 if turn.visit is None:

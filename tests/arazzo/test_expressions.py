@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ouro_cli.arazzo.expressions import NothingThere, evaluate
+from ouro_cli.arazzo.expressions import evaluate
 from ouro_cli.arazzo.references import is_expression
 from ouro_cli.arazzo.scope import Exchange, Scope
-from ouro_cli.errors import ExpressionFault
+from ouro_cli.errors import ExpressionFault, NothingThere
 from ouro_cli.model.chain import Selector, SelectorKind
 
 EXCHANGE = Exchange(

@@ -214,3 +214,74 @@ def test_what_cannot_be_run_is_told_in_a_line(lab: Program, words: list[str], wh
     assert why in done.err
     assert done.err.count("\n") == 1
     assert lab("action", "list", "--json").json["actions"] == []
+
+
+def _refused(lab: Program, before: int, *words: str, why: str) -> None:
+    """Number 42 of the list of bad inputs: one line, nothing sent, nothing kept."""
+    done = lab("action", "chain", *words)
+    assert (done.exit_code, done.out) == (2, ""), done
+    assert re.search(why, done.err), done.err
+    assert done.err.count("\n") == 1
+    assert len(lab("action", "list", "--json").json["actions"]) == before
+    assert lab("action", "chain", "--list", "--json").json["chains"] == []
+
+
+def test_a_field_that_an_action_did_not_give_is_named_with_what_it_gave(lab: Program) -> None:
+    first = lab("route", "run", PREDICT, "--body", FE, "--json").json["id"]
+    why = r"step 2: \$\.a\.b not in output of step 1 \(keys: composition, formula_weight, score"
+    _refused(lab, 1, first, PREDICT, "--map", "temperature=final_data.a.b", why=why)
+    why = r"step 2 \(ada/relax-structure-post\) needs body\.structure.*--map body\.structure=FIELD"
+    _refused(lab, 1, first, RELAX, why=why)
+    _refused(lab, 1, PREDICT, RELAX, "--body", FE, why=why)
+
+
+def test_a_field_of_a_type_that_the_route_does_not_take_is_refused(lab: Program) -> None:
+    first = lab("route", "run", PREDICT, "--body", FE, "--json").json["id"]
+    why = r"body\.temperature: .*number"
+    _refused(lab, 1, first, PREDICT, "--map", "temperature=composition", why=why)
+
+
+def test_steps_that_wait_for_each_other_are_refused(lab: Program, tmp_path: Path) -> None:
+    path = _long_flow(tmp_path, 2, depends=True)
+    _refused(lab, 0, "-f", path, why="wait for each other")
+
+
+def test_a_thousand_steps_of_which_the_last_leads_nowhere_are_refused(
+    lab: Program, tmp_path: Path
+) -> None:
+    path = _long_flow(tmp_path, 1_000, last="$steps.gone.outputs.T")
+    _refused(lab, 0, "-f", path, why="gone")
+
+
+def test_a_text_that_looks_like_a_file_stays_a_text(lab: Program, tmp_path: Path) -> None:
+    done = lab("action", "chain", "-f", _flow(tmp_path), "--with", "composition=@/etc/passwd")
+    assert done.exit_code == 1
+    assert "cannot read the composition '@/etc/passwd'" in done.err
+    assert "root:" not in done.err
+
+
+def _long_flow(
+    folder: Path, steps: int, *, depends: bool = False, last: str = "$steps.s1.outputs.T"
+) -> str:
+    made = []
+    for number in range(1, steps + 1):
+        payload = {"composition": "Fe", "temperature": last if number == steps > 2 else 300}
+        step = {
+            "stepId": f"s{number}",
+            "operationId": "predict",
+            "requestBody": {"contentType": "application/json", "payload": payload},
+            "outputs": {"T": "$response.body#/temperature"},
+        }
+        if depends:
+            step["dependsOn"] = [f"s{steps - number + 1}"]
+        made.append(step)
+    source = {"name": "materials", "url": "./materials.yaml", "type": "openapi"}
+    whole = {
+        "arazzo": "1.1.0",
+        "info": {"title": "Long", "version": "1"},
+        "sourceDescriptions": [source],
+        "workflows": [{"workflowId": "long", "steps": made}],
+    }
+    path = folder / "long.arazzo.json"
+    path.write_text(json.dumps(whole))
+    return str(path)

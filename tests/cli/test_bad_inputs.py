@@ -135,7 +135,6 @@ COMMANDS: list[tuple[int, list[str], str]] = [
 ]  # fmt: skip
 
 WHERE = {
-    42: "tests/cli/test_bad_workflows.py",
     17: "tests/cli/test_files.py, tests/openapi/test_refs.py",
     19: "tests/cli/test_service.py",
     20: "tests/cli/test_service.py",
@@ -145,6 +144,7 @@ WHERE = {
     32: "tests/cli/test_auth.py",
     35: "tests/cli/test_route_run.py",
     41: "tests/cli/test_asset.py",
+    42: "tests/cli/test_action_chain.py, tests/cli/test_bad_workflows.py",
     45: "tests/cli/test_places.py",
     44: "tests/cli/test_asking.py, tests/crash/test_signals.py",
 }

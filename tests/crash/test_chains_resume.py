@@ -1,8 +1,10 @@
 """A chain killed anywhere: it goes on, each finished step ran once, and the result is the same."""
 
+import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -15,7 +17,7 @@ import pytest
 from tests.support.counting import STEPS, Counting, expected, write_flow, write_steps
 from tests.support.program import Program, Result
 from tests.support.real_documents import FIGURE
-from tests.support.upstream import Upstream, serving
+from tests.support.upstream import Call, Reply, Upstream, serving, write_document
 
 # T1 and T2 are before and after each commit of the registry; the others are named in the matrix.
 NAMES = ("T1", "T2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R1", "R2", "C1", "C4", "C9", "L3")
@@ -156,6 +158,56 @@ def test_two_who_resume_see_one_chain(prepared: Path, tmp_path: Path, counting: 
     assert counting.ran == {f"step{n}": 1 for n in range(1, STEPS + 1)}
 
 
+@pytest.mark.parametrize("point", ["C1:1", "C2:1", "C4:1", "C8:1", "C8:2", "C8:3", "C4:4"])
+def test_what_was_half_begun_or_half_decided_is_completed_and_not_doubled(
+    ouro: Program, tmp_path: Path, point: str
+) -> None:
+    """C1, C2, C4, C8: side by side, and in the middle of a loop that asks until it is done."""
+    seen: dict[str, set[str]] = {"/a": set(), "/b": set(), "/ask": set(), "/end": set()}
+
+    def answer(call: Call) -> Reply:
+        seen[call.path].add(call.headers["idempotency-key"])
+        return Reply(200, {"state": "done" if len(seen["/ask"]) > 2 else "running"})
+
+    operations = [
+        {"method": "get", "path": path, "operationId": path[1:]} for path in ("/a", "/b", "/ask")
+    ]
+    last = {"method": "post", "path": "/end", "operationId": "end", "x-ouro-idempotent": True}
+    document = write_document(tmp_path, *operations, last)
+    flow = _asking_flow(tmp_path)
+    with serving(answer) as upstream:
+        base = ("--base-url", upstream.url, "--name", "steps")
+        assert ouro("service", "import", document, *base).exit_code == 0
+        died = Program(ouro.home, OURO_CRASH_AT=point)("action", "chain", "-f", flow)
+        assert died.exit_code != 0, died
+        resumed = ouro("action", "chain", "--resume", "@last", "--json")
+    assert resumed.exit_code == 0, resumed.err
+    assert {path: len(keys) for path, keys in seen.items()} == {
+        **{"/a": 1, "/b": 1, "/ask": 3, "/end": 1}
+    }
+    visits = [(each["step"], each["visit"]) for each in resumed.json["steps"]]
+    assert sorted(visits) == [*(("a", 1), ("ask", 1), ("ask", 2), ("ask", 3), ("b", 1), ("end", 1))]
+
+
+def _asking_flow(folder: Path) -> str:
+    ask = {
+        "stepId": "ask",
+        "operationId": "ask",
+        "successCriteria": [{"condition": "$response.body#/state == 'done'"}],
+        "onFailure": [{"name": "again", "type": "retry", "retryAfter": 0.1, "retryLimit": 9}],
+    }
+    plain = [{"stepId": name, "operationId": name} for name in ("a", "b", "end")]
+    whole = {
+        "arazzo": "1.0.1",
+        "info": {"title": "Ask", "version": "1"},
+        "sourceDescriptions": [{"name": "steps", "url": "./openapi.json", "type": "openapi"}],
+        "workflows": [{"workflowId": "w", "steps": [*plain[:2], ask, plain[2]]}],
+    }
+    path = folder / "ask.arazzo.json"
+    path.write_text(json.dumps(whole))
+    return str(path)
+
+
 def test_the_terminal_may_go_and_the_chain_goes_on(
     prepared: Path, tmp_path: Path, counting: Counting
 ) -> None:
@@ -175,3 +227,44 @@ def _until(holds: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
     while not holds():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
+
+
+def test_who_looks_on_takes_over_from_an_engine_that_was_killed(
+    ouro: Program, tmp_path: Path
+) -> None:
+    """A killed engine is found by its owner mark; who began it is told, who looks on goes on."""
+    arrived, go = threading.Event(), threading.Event()
+    keys: list[str] = []
+
+    def answer(call: Call) -> Reply:
+        keys.append(call.headers["idempotency-key"])
+        arrived.set()
+        go.wait(30)
+        return Reply(200, {"ok": True})
+
+    step = {"method": "post", "path": "/end", "operationId": "end", "x-ouro-idempotent": True}
+    document = write_document(tmp_path, step)
+    with serving(answer) as upstream:
+        assert ouro("service", "import", document, "--base-url", upstream.url).exit_code == 0
+        first = ouro.start("action", "chain", "ada/end-post")
+        assert arrived.wait(30)
+        second = ouro.start("action", "chain", "--resume", "@last", "--json")
+        assert second.stderr is not None
+        assert "is at it; looking on." in second.stderr.readline()
+        os.kill(_engine_of(ouro.home), signal.SIGKILL)
+        go.set()
+        _, told = first.communicate(timeout=30)
+        out, err = second.communicate(timeout=30)
+    assert first.returncode == 1
+    assert "ended before its work did" in told
+    assert "Go on with: ouro action chain --resume " in told
+    assert second.returncode == 0, err
+    assert json.loads(out)["status"] == "success"
+    assert len(set(keys)) == 1
+
+
+def _engine_of(home: Path) -> int:
+    connection = sqlite3.connect(home / "registry.db")
+    (owner,) = connection.execute("SELECT owner FROM chain").fetchone()
+    connection.close()
+    return int(owner.split("/")[-2])
