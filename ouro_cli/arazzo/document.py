@@ -18,10 +18,10 @@ from ouro_cli.openapi.document import read_value
 LARGEST = 10 * 2**20
 """How many bytes a workflow file may have."""
 
-MOST_STEPS = 10_000
+MOST_STEPS = 5_000
+"""How many steps all workflows of a file may have."""
 
 _VERSIONS = re.compile(r"1\.[01]\.\d+(-.+)?")
-_SEEN = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,20 +35,32 @@ def ways(workflow: Workflow) -> dict[str, set[str]]:
     return found
 
 
-def comes_before(workflow: Workflow) -> dict[str, set[str]]:
-    """Step id -> the steps that may have run before it."""
-    after = ways(workflow)
-    found: dict[str, set[str]] = {each.id: set() for each in workflow.steps}
-    for step in workflow.steps:
-        pending = list(after[step.id])
-        seen: set[str] = set()
+class Order:
+    """Which steps of a workflow may have run before which."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._places = {each.id: place for place, each in enumerate(workflow.steps)}
+        self._workflow = workflow
+        self._ways: dict[str, set[str]] = {}
+        self._after: dict[str, set[str]] = {}
+
+    def may_be_before(self, earlier: str, later: str) -> bool:
+        """Whether a step may have run when another is at its turn: by the order, or by a jump."""
+        if self._places[earlier] < self._places[later]:
+            return True
+        if earlier not in self._after:
+            self._after[earlier] = self._reached(earlier)
+        return later in self._after[earlier]
+
+    def _reached(self, start: str) -> set[str]:
+        self._ways = self._ways or ways(self._workflow)
+        pending, reached = list(self._ways[start]), set[str]()
         while pending:
-            reached = pending.pop()
-            if reached not in seen:
-                seen.add(reached)
-                found[reached].add(step.id)
-                pending += after[reached]
-    return found
+            name = pending.pop()
+            if name not in reached:
+                reached.add(name)
+                pending += self._ways[name]
+        return reached
 
 
 def circle(waits: Mapping[str, Iterable[str]]) -> list[str]:

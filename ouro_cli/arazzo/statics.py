@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ouro_cli.arazzo.flow import comes_before
+from ouro_cli.arazzo.flow import Order
 from ouro_cli.arazzo.known import Find, Known, NotKnown, found_in, of_kind
 from ouro_cli.arazzo.references import Reference, deep_steps, read_reference
 from ouro_cli.errors import ExpressionFault
@@ -67,7 +67,7 @@ class Statics:
         self._file = file
         self._workflow = workflow
         self._called = called
-        self._before = comes_before(workflow)
+        self._order = Order(workflow)
         self._find: dict[str, Callable[[Reference, Place, int], Known]] = {
             "url": self._of_exchange,
             "method": self._of_exchange,
@@ -119,7 +119,7 @@ class Statics:
         if step is None:
             known = ", ".join(each.id for each in self._workflow.steps)
             raise _missing(f"no step is called '{name}' (steps: {known})")
-        if place.step is not None and name not in self._before[place.step.id]:
+        if place.step is not None and not self._order.may_be_before(name, place.step.id):
             if name == place.step.id:
                 raise _missing("a step cannot see its own outputs; what came is in $response")
             raise _missing(f"step {name} runs only after step {place.step.id}")

@@ -144,7 +144,7 @@ WHERE = {
     32: "tests/cli/test_auth.py",
     35: "tests/cli/test_route_run.py",
     41: "tests/cli/test_asset.py",
-    42: "tests/cli/test_action_chain.py",
+    42: "tests/cli/test_action_chain.py, tests/cli/test_bad_workflows.py",
     45: "tests/cli/test_places.py",
     44: "tests/cli/test_asking.py, tests/crash/test_signals.py",
 }
