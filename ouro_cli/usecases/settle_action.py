@@ -100,6 +100,13 @@ def write_end(
         record_properties(rt, tx, action_id)
 
 
+def without_secrets(outcome: Outcome) -> Outcome:
+    """An outcome as it may be kept, without what is secret here and now."""
+    if isinstance(outcome, Finished | Failed):
+        return replace(outcome, body=_kept(outcome.body))
+    return outcome
+
+
 def _kept(body: Body) -> Body:
     """The body as it may be kept: an API that echoes our credential must not put it on record."""
     clean = safety.redact_bytes(body.data)

@@ -68,11 +68,33 @@ class Judgement:
     notes: list[str] = field(default_factory=list)
 
 
+class Judge:
+    """Holds values against schemas, and remembers what judges by each: many may come."""
+
+    def __init__(self) -> None:
+        # By identity: the schemas stay as long as their judges do.
+        self._known: dict[int, tuple[Any, jsonschema_rs.Draft202012Validator | None]] = {}
+
+    def __call__(self, value: Any, schema: Any, place: Place) -> Judgement:
+        """`judge`, with the validator made once for each schema."""
+        if not schema and schema is not False:
+            return Judgement()
+        known = self._known.get(id(schema))
+        if known is None:
+            known = self._known[id(schema)] = (schema, _validator(schema))
+        return _judged(value, schema, place, known[1])
+
+
 def judge(value: Any, schema: Any, place: Place) -> Judgement:
     """Hold a value against its self-contained schema; the first few faults of very many."""
+    return _judged(value, schema, place, _validator(schema))
+
+
+def _judged(
+    value: Any, schema: Any, place: Place, validator: jsonschema_rs.Draft202012Validator | None
+) -> Judgement:
     judgement = Judgement()
-    validator = _validator(schema)
-    if validator is None:
+    if validator is None or validator.is_valid(value):
         return judgement
     reader = _Reader(schema, place, judgement.notes)
     found = itertools.chain.from_iterable(map(reader.faults, validator.iter_errors(value)))
