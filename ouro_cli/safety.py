@@ -2,9 +2,9 @@
 
 import base64
 import contextlib
+import contextvars
 import json
 import re
-import threading
 import urllib.parse
 from collections.abc import Iterable, Iterator
 
@@ -65,11 +65,11 @@ def own_secret(*values: str) -> Iterator[None]:
     for value in values:
         if len(value) >= _SHORTEST_SECRET:
             memory.add(_forms(value))
-    _own.memory = memory
+    before = _own.set(memory)
     try:
         yield
     finally:
-        _own.memory = None
+        _own.reset(before)
 
 
 def forget_secrets() -> None:
@@ -157,11 +157,11 @@ class _Memory:
 
 
 _memory = _Memory()
-_own = threading.local()
+_own: contextvars.ContextVar[_Memory | None] = contextvars.ContextVar("own", default=None)
 
 
 def _memories() -> tuple[_Memory, ...]:
-    own = getattr(_own, "memory", None)
+    own = _own.get()
     return (_memory,) if own is None else (_memory, own)
 
 
