@@ -42,6 +42,14 @@ _FINISH = """
     WHERE id = :id AND status IN ('queued', 'in-progress')
 """
 
+# SQLite's own clock counts in days since noon of a Monday, to the millisecond.
+_IN_NEED = """
+    SELECT id FROM action WHERE status IN ('queued', 'in-progress') AND (
+        ack_at IS NULL OR (julianday(:now) - julianday(coalesce(last_activity_at, ack_at)))
+            * 86400.0 > coalesce(silence_seconds, :usual)
+    ) ORDER BY seq
+"""
+
 
 class Actions:
     """The actions that the registry keeps."""
@@ -231,6 +239,14 @@ class Actions:
             "SELECT id FROM action WHERE status IN ('queued', 'in-progress') ORDER BY seq"
         )
         return [row["id"] for row in rows]
+
+    def in_need(self, now: datetime, silence_seconds: float, most: int = 200) -> list[str]:
+        """The ids of open actions for which something may have to be done, oldest first.
+
+        What was acknowledged and is not silent yet needs nobody but a listener.
+        """
+        rows = self._db.execute(_IN_NEED, {"now": time_text(now), "usual": silence_seconds})
+        return [row["id"] for row in rows.fetchmany(most)]
 
     def open_callbacks(self) -> list[tuple[str, str]]:
         """The open actions that wait for a callback, as (id, callback address), oldest first."""

@@ -72,7 +72,7 @@ def _sendable(rt: Runtime, action: Action) -> Sendable:
     placed = place_credentials(rt, service, route.operation)
     manner = manner_of(action.request)
     check_way(service, placed, manner)
-    inputs = read_inputs(rt, action.inputs)
+    inputs = read_inputs(rt, [(each.name, each.asset) for each in action.inputs])
     keeps_urls = action.request.get(KEEP_REQUEST) is True
     return Sendable(
         *(action.id, action.user_id, route, service, values, placed, manner, inputs, keeps_urls)
@@ -97,11 +97,11 @@ def _send(rt: Runtime, flight: Flight, out: Outgoing, story: StreamStory) -> Act
             Path(out.request.draft).unlink(missing_ok=True)
     crash_point("R7")
     if out.placed.tokens and not isinstance(answer, NoAnswer) and is_token_refused(answer):
-        _note_refusal(rt, out.action_id, out.service, out.placed)
+        note_refusal(rt, out.action_id, out.service, out.placed)
     return settled
 
 
-def _note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed) -> None:
+def note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed) -> None:
     """Never resent by itself; but the next call shall not send the same token."""
     # The answer is kept by now: whatever the vault says changes nothing of it.
     with contextlib.suppress(OuroError):

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ouro_cli.errors import AssetDamaged, AssetNotFound
-from ouro_cli.model.asset import Asset, AssetLink, AssetType
+from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.wire_inputs import stored_rows, stored_text
@@ -47,15 +47,14 @@ class SentInputs:
             tx.links.add(token_hash(token), asset.id, action_id, expires_at)
 
 
-def read_inputs(rt: Runtime, links: Iterable[AssetLink]) -> SentInputs:
-    """The assets that an action takes, read as they are kept now.
+def read_inputs(rt: Runtime, assets: Iterable[tuple[str, Asset]]) -> SentInputs:
+    """The assets that an action takes, each by its name there, read as they are kept now.
 
     Raises AssetNotFound for an asset that was removed since, AssetDamaged for lost bytes.
     """
     objects: dict[str, dict[str, Any]] = {}
     files: dict[str, tuple[Asset, str]] = {}
-    for link in links:
-        asset = link.asset
+    for name, asset in assets:
         if asset.removed_at is not None:
             raise AssetNotFound(name=asset.id, hint="It was there once, and was removed.")
         problem = rt.store.files.problem(asset.sha256, asset.size)
@@ -63,11 +62,11 @@ def read_inputs(rt: Runtime, links: Iterable[AssetLink]) -> SentInputs:
             raise AssetDamaged(name=f"{asset.id} ({asset.name})", why=problem)
         match asset.asset_type:
             case AssetType.DATASET:
-                objects[link.name] = dataset_object(asset, stored_rows(rt, asset))
+                objects[name] = dataset_object(asset, stored_rows(rt, asset))
             case AssetType.POST:
-                objects[link.name] = post_object(asset, stored_text(rt, asset))
+                objects[name] = post_object(asset, stored_text(rt, asset))
             case _:
-                files[link.name] = (asset, new_token())
+                files[name] = (asset, new_token())
     return SentInputs(objects, files)
 
 

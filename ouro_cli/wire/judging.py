@@ -11,7 +11,14 @@ import jsonschema_rs
 
 from ouro_cli.openapi import refs
 from ouro_cli.wire.faults import Fault, Missing, hint
-from ouro_cli.wire.shape import child_schema, described, discriminated, mapping_of, required_of
+from ouro_cli.wire.shape import (
+    child_schema,
+    described,
+    discriminated,
+    is_binary,
+    mapping_of,
+    required_of,
+)
 
 _MOST_FAULTS = 50
 _MOST_REPAIRS = 50
@@ -225,7 +232,7 @@ def missing_fields(root: Any, steps: list[str], deepest: int = 5) -> tuple[Missi
     said = _described(schema, root)
     description = said.get("description")
     text = description if isinstance(description, str) else ""
-    return (Missing("body", steps[-1], said, text, tuple(steps), _is_binary(said)),)
+    return (Missing("body", steps[-1], said, text, tuple(steps), is_binary(said)),)
 
 
 def _described(schema: Any, root: Any) -> dict[str, Any]:
@@ -235,13 +242,6 @@ def _described(schema: Any, root: Any) -> dict[str, Any]:
         target = refs.follow(root, schema)
         return {**target, **own} if isinstance(target, dict) else own
     return own
-
-
-def _is_binary(schema: dict[str, Any]) -> bool:
-    """Whether a field of a form is a file (OAS 3.0 `format: binary`, 3.1 `contentMediaType`)."""
-    if schema.get("format") == "binary":
-        return True
-    return "contentMediaType" in schema and "contentEncoding" not in schema
 
 
 def _branches_of(error: jsonschema_rs.ValidationError) -> list[list[Any]]:

@@ -1,0 +1,207 @@
+"""Begin a batch, or go on with one: everything is checked before the first row is sent."""
+
+import gc
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ouro_cli.errors import BatchDone, FileUnreadable, UsageFault
+from ouro_cli.model.batch import Batch, BatchStatus, Pacing, key_of
+from ouro_cli.process import is_alive, this_process
+from ouro_cli.runtime import Runtime
+from ouro_cli.store.row_sources import RowSource
+from ouro_cli.usecases.apart import Apart, set_apart
+from ouro_cli.usecases.feed_batch import Feed, TableFeed
+from ouro_cli.usecases.find_table import Table, found_table
+from ouro_cli.usecases.keep_asset import write_row
+from ouro_cli.usecases.read_rows import RowReader, check_rows
+from ouro_cli.usecases.start_action import Counter, RouteCall
+from ouro_cli.usecases.wire_inputs import Wiring, wire_asset, wire_inputs
+from ouro_cli.wire.inputs import Arguments, RawBody, WordFault
+from ouro_cli.wire.uploads import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCall:
+    """A route, the table whose rows it is run for, and how.
+
+    `wanted` gives columns a place, and `ignores` lets others be without one. `into` names the
+    dataset that the results become; `again` runs all rows once more.
+    """
+
+    call: RouteCall
+    table: str
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    ignores: bool = False
+    pacing: Pacing = field(default_factory=Pacing)
+    into: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch, and the process that is at it; None where that is one that somebody else began."""
+
+    batch: Batch
+    worker: Apart | None
+
+
+def start_batch(rt: Runtime, asked: BatchCall) -> Begun:
+    """Begin the batch, or go on with it where the same was begun before, in a process of its own.
+
+    Raises RowsRefused, UsageFault, FileUnreadable, MissingCredential and what else keeps rows from
+    being sent, with nothing stored; BatchDone where all rows have been run already.
+    """
+    call = _read_once(asked.call)
+    counter = Counter(rt, call)
+    with found_table(rt, asked.table) as table:
+        key = key_of(table.sha256, counter.route.id, _shared(asked, call))
+        batch = rt.store.batches.newest_of(key)
+        if batch is not None and batch.status is BatchStatus.DONE:
+            if not asked.again:
+                raise BatchDone(id=batch.id)
+            batch = None
+        counter.place()
+        if batch is None:
+            batch = _added(rt, asked, call, counter, table, key)
+    if asked.into and asked.into != batch.into_name:
+        with rt.store.transaction() as tx:
+            tx.batches.keep_into(batch.id, asked.into, None)
+    if batch.owner != this_process():
+        if batch.owner is not None and is_alive(batch.owner):
+            return Begun(batch, None)
+        with rt.store.transaction() as tx:
+            if not tx.batches.own(batch.id, batch.owner, this_process(), rt.now()):
+                return Begun(tx.batches.get(batch.id), None)
+    reader, source = _reader(rt, counter, call, batch)
+    feed = TableFeed(rt, counter, reader, source, call, batch.taken)
+    return Begun(batch, begin_work(rt, batch, counter, feed, asked.pacing, call))
+
+
+def begin_work(
+    rt: Runtime, batch: Batch, counter: Counter, feed: Feed, pacing: Pacing, call: RouteCall
+) -> Apart:
+    """Have a process of its own work at a batch that this process owns."""
+    mine = this_process()
+
+    def work(rt: Runtime, stopping: threading.Event) -> None:
+        # It lives for as long as there are rows.
+        gc.enable()
+        # The terminal's process needs none of it.
+        from ouro_cli.usecases.run_batch import BatchRun  # noqa: PLC0415
+
+        with rt.store.transaction() as tx:
+            if not tx.batches.own(batch.id, mine, this_process(), rt.now()):
+                return
+        status = BatchStatus.STOPPED
+        try:
+            run = BatchRun(rt, batch, counter, feed, pacing, call.manner, stopping)
+            status = run.run()
+            if status is BatchStatus.DONE:
+                status = BatchStatus.STOPPED
+                from ouro_cli.usecases.keep_results import keep_results  # noqa: PLC0415
+
+                keep_results(rt, batch.id)
+                status = BatchStatus.DONE
+        finally:
+            with rt.store.transaction() as tx:
+                tx.batches.leave(batch.id, status, rt.now())
+
+    return set_apart(rt, work)
+
+
+def _added(
+    rt: Runtime, asked: BatchCall, call: RouteCall, counter: Counter, table: Table, key: str
+) -> Batch:
+    """Check all rows, and write the batch down; of the table what was checked is kept."""
+    wiring = wire_inputs(rt, counter.route, call.inputs, call.arguments.uploads)
+    reader = RowReader(rt, counter, call, wiring, table.source, asked.wanted, table.folder)
+    total = check_rows(table.source, reader, ignores=asked.ignores)
+    wiring = wiring.kept(rt)
+    if not table.is_kept and rt.store.files.keep_file(table.source.path).sha256 != table.sha256:
+        raise FileUnreadable(path=table.said, why="it has changed while it was read", hint="")
+    now = rt.now()
+    with rt.store.transaction() as tx:
+        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
+        for each in wiring.inputs:
+            if each.path is not None:
+                write_row(rt, tx, replace(each.asset, user_id=user_id))
+        batch = Batch(
+            id=rt.new_id(),
+            key=key,
+            user_id=user_id,
+            status=BatchStatus.IN_PROGRESS,
+            source=table.said,
+            sha256=table.sha256,
+            plan={
+                "form": table.source.form,
+                "folder": table.folder,
+                "map": dict(asked.wanted),
+                "inputs": {each.name: each.asset.id for each in wiring.inputs},
+            },
+            total=total,
+            created_at=now,
+            last_updated=now,
+            route_id=counter.route.id,
+            into_name=asked.into or None,
+            owner=this_process(),
+        )
+        tx.batches.add(batch)
+    return batch
+
+
+def _reader(
+    rt: Runtime, counter: Counter, call: RouteCall, batch: Batch
+) -> tuple[RowReader, RowSource]:
+    """What reads the rows of a batch, from the bytes that were kept when it began."""
+    plan = batch.plan
+    inputs = [
+        wire_asset(rt, counter.route, name, asset_id) for name, asset_id in plan["inputs"].items()
+    ]
+    wiring = Wiring(tuple(inputs), counter.route.operation.input_assets)
+    source = RowSource(rt.store.files.path_of(batch.sha256), plan["form"])
+    reader = RowReader(rt, counter, call, wiring, source, plan["map"], plan["folder"])
+    return reader, source
+
+
+def _read_once(call: RouteCall) -> RouteCall:
+    """The call with a body that was given whole read: each row needs it, and stdin is read once."""
+    body = call.arguments.body
+    if not isinstance(body, RawBody) or (body.upload is not None and body.upload.open is None):
+        return call
+    try:
+        text = body.read()
+    except WordFault as fault:
+        raise UsageFault(why=str(fault), hint="Nothing was sent.") from None
+    arguments = replace(call.arguments, body=replace(body, read=lambda: text, upload=None))
+    return replace(call, arguments=arguments)
+
+
+def _shared(asked: BatchCall, call: RouteCall) -> dict[str, Any]:
+    """What all rows share, as it tells one batch from another."""
+    given: Arguments = call.arguments
+    body = given.body
+    if isinstance(body, RawBody):
+        body = body.read() if body.upload is None else str(body.upload.path)
+    return {
+        "fields": [
+            [
+                each.key,
+                each.steps,
+                each.value.path if isinstance(each.value, Upload) else each.value,
+            ]
+            for each in given.fields
+        ],
+        "query": given.query,
+        "headers": given.headers,
+        "path": given.path,
+        "body": body,
+        "content_type": given.content_type,
+        "server": given.server,
+        "inputs": call.inputs,
+        "map": dict(asked.wanted),
+        "silence": call.silence_seconds,
+        "keep_urls": call.keep_urls,
+        "manner": call.manner.as_request(),
+    }
