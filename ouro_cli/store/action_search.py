@@ -22,6 +22,7 @@ class Filters:
     user_id: str | None = None
     since: datetime | None = None
     search: str = ""
+    batch_id: str | None = None
 
 
 class ActionSearch:
@@ -129,6 +130,11 @@ class ActionSearch:
                 "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
             )
             values["service_id"] = filters.service_id
+        if filters.batch_id is not None:
+            conditions.append(
+                "action.id IN (SELECT action_id FROM batch_row WHERE batch_id = :batch_id)"
+            )
+            values["batch_id"] = filters.batch_id
         if filters.user_id is not None:
             mine = "SELECT 1 FROM action WHERE user_id = ? LIMIT 1"
             if self._db.execute(mine, (filters.user_id,)).fetchone() is None:

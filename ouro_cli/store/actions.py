@@ -12,7 +12,12 @@ from ouro_cli.store.action_rows import COLUMNS, FROM, action_of, response_of, wi
 from ouro_cli.store.events import Events
 from ouro_cli.store.rows import json_text, moment, time_text
 
-_GET = f"SELECT {COLUMNS}, response_type, response, response_sha256 {FROM} WHERE action.id = ?"
+_GET = f"""
+    SELECT {COLUMNS}, response_type, response, response_sha256,
+        batch_row.batch_id AS batch_id, batch_row.row AS batch_row
+    {FROM} LEFT JOIN batch_row ON batch_row.action_id = action.id
+    WHERE action.id = ?
+"""
 
 _ADD = """
     INSERT INTO action (id, route_id, user_id, status, request, silence_seconds, owner,
@@ -45,8 +50,9 @@ _FINISH = """
 # SQLite's own clock counts in days since noon of a Monday, to the millisecond.
 _IN_NEED = """
     SELECT id FROM action WHERE status IN ('queued', 'in-progress') AND (
-        ack_at IS NULL OR (julianday(:now) - julianday(coalesce(last_activity_at, ack_at)))
-            * 86400.0 > coalesce(silence_seconds, :usual)
+        ack_at IS NULL OR poll IS NULL AND 86400.0 * (
+            julianday(:now) - julianday(coalesce(last_activity_at, ack_at))
+        ) > coalesce(silence_seconds, :usual)
     ) ORDER BY seq
 """
 
@@ -190,7 +196,9 @@ class Actions:
         row = self._db.execute(_GET, (action_id,)).fetchone()
         if row is None:
             return None
-        action = replace(action_of(row), response=response_of(row, self._beside))
+        place = None if row["batch_id"] is None else (row["batch_id"], row["batch_row"])
+        response = response_of(row, self._beside)
+        action = replace(action_of(row), response=response, batch=place)
         return with_assets(self._db, [action])[0]
 
     def get(self, action_id: str) -> Action:
@@ -221,7 +229,7 @@ class Actions:
         ).fetchone()
         return None if row is None else str(row["id"])
 
-    def timings(self, route_id: str, *, most: int = 200) -> Timings:
+    def timings(self, route_id: str, *, most: int = 10_000) -> Timings:
         """How long the newest successful runs of a route took."""
         rows = self._db.execute(
             "SELECT started_at, ack_at, finished_at FROM action WHERE route_id = ?"

@@ -15,6 +15,7 @@ from ouro_cli.crash import crash_point
 from ouro_cli.errors import OuroError, RegistryUnavailable
 from ouro_cli.model.action import ActionStatus, Source
 from ouro_cli.model.batch import AHEAD, Batch, BatchStatus, Pacing, next_start
+from ouro_cli.model.service import Service
 from ouro_cli.runtime import Runtime
 from ouro_cli.seat import Seat
 from ouro_cli.store.group_commit import Work, write_together
@@ -36,7 +37,7 @@ from ouro_cli.usecases.take_callbacks import sit_down, stand_up
 from ouro_cli.usecases.work import ask_for_results, look_after
 from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
-from ouro_cli.wire.manner import Manner, manner_of
+from ouro_cli.wire.manner import manner_of
 from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body
 
 _NAP = 0.25
@@ -73,7 +74,6 @@ class BatchRun:
         counter: Counter,
         feed: Feed,
         pacing: Pacing,
-        manner: Manner,
         stopping: threading.Event,
     ) -> None:
         self._rt = rt
@@ -81,7 +81,6 @@ class BatchRun:
         self._counter = counter
         self._rows = iter(feed)
         self._pacing = pacing
-        self._manner = manner
         self._stopping = stopping
         self._service = counter.service
         self._ahead: list[_Next] = []
@@ -301,8 +300,15 @@ class BatchRun:
         if self._user_id == "":
             self._user_id = tx.people.find(self._rt.settings.user) or ""
         sendable = Sendable(
-            *(ready.action_id, self._user_id, self._counter.route, self._service, start.values),
-            *(placed, self._manner, inputs, ready.request.get(KEEP_REQUEST) is True),
+            ready.action_id,
+            self._user_id,
+            self._counter.route,
+            self._service_at(start.values),
+            start.values,
+            placed,
+            manner_of(ready.request),
+            inputs,
+            ready.request.get(KEEP_REQUEST) is True,
         )
         return self._claim(tx, start.row, sendable, at)
 
@@ -316,9 +322,16 @@ class BatchRun:
         except OuroError as fault:
             settle_within(self._rt, tx, action.id, refused(fault), Source.UNKNOWN, None)
             return None
+        values = Input.of_request(request)
         sendable = Sendable(
-            *(action.id, action.user_id, self._counter.route, self._service),
-            *(Input.of_request(request), placed, manner_of(request), inputs),
+            action.id,
+            action.user_id,
+            self._counter.route,
+            self._service_at(values),
+            values,
+            placed,
+            manner_of(request),
+            inputs,
             request.get(KEEP_REQUEST) is True,
         )
         return self._claim(tx, lost.row, sendable, at)
@@ -343,6 +356,10 @@ class BatchRun:
         if at is not None:
             tx.attempts.move(out.action_id, at)
         return Job(row, out, out.number, time.monotonic() + self._rt.settings.call_seconds, at)
+
+    def _service_at(self, values: Input) -> Service:
+        url = values.server
+        return self._service if not url else self._counter.stated.at(url)
 
     # Credentials, callbacks
 

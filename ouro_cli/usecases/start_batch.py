@@ -76,12 +76,10 @@ def start_batch(rt: Runtime, asked: BatchCall) -> Begun:
                 return Begun(tx.batches.get(batch.id), None)
     reader, source = _reader(rt, counter, call, batch)
     feed = TableFeed(rt, counter, reader, source, call, batch.taken)
-    return Begun(batch, begin_work(rt, batch, counter, feed, asked.pacing, call))
+    return Begun(batch, begin_work(rt, batch, counter, feed, asked.pacing))
 
 
-def begin_work(
-    rt: Runtime, batch: Batch, counter: Counter, feed: Feed, pacing: Pacing, call: RouteCall
-) -> Apart:
+def begin_work(rt: Runtime, batch: Batch, counter: Counter, feed: Feed, pacing: Pacing) -> Apart:
     """Have a process of its own work at a batch that this process owns."""
     mine = this_process()
 
@@ -96,7 +94,7 @@ def begin_work(
                 return
         status = BatchStatus.STOPPED
         try:
-            run = BatchRun(rt, batch, counter, feed, pacing, call.manner, stopping)
+            run = BatchRun(rt, batch, counter, feed, pacing, stopping)
             status = run.run()
             if status is BatchStatus.DONE:
                 status = BatchStatus.STOPPED

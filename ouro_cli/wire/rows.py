@@ -123,7 +123,8 @@ class RowMapping:
             return RowPlace(INPUT, rest)
         elif kind == BODY and self.media is not None and self.media.kind.has_fields:
             steps = tuple(rest.split("."))
-            return RowPlace(BODY, steps[0], steps)
+            written = steps[0] + "".join(f"[{step}]" for step in steps[1:])
+            return RowPlace(BODY, written, steps)
         there = ", ".join(self.names) or "nothing"
         raise PlaceFault(f"there is no place '{text}'; it takes {there}")
 
