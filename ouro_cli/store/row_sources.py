@@ -1,10 +1,11 @@
 """A table whose rows are run: read row by row as it was written, as often as needed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ouro_cli.model.columns import BIGINT, BOOLEAN, DOUBLE
 from ouro_cli.store.row_files import FileRows
 from ouro_cli.store.tables import Cells
 
@@ -14,6 +15,12 @@ FOLDER = "folder"
 
 FILE_COLUMN = "file"
 """The column that names a folder's file."""
+
+_READ: dict[str, Callable[[str], Any]] = {
+    BIGINT: int,
+    DOUBLE: float,
+    BOOLEAN: lambda cell: cell.lower() == "true",
+}
 
 _TEXT = {"csv": None, "tsv": "\t"}
 
@@ -37,6 +44,17 @@ class RowSource:
     def columns(self) -> list[str] | None:
         """The names of the columns where the table names them first; None where each row does."""
         return Cells(self.path, _TEXT[self.form]).names() if self.is_text else None
+
+    def typed_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows with text cells as what their whole columns are: numbers, truths, else text."""
+        if not self.is_text:
+            yield from self
+            return
+        cells = Cells(self.path, _TEXT[self.form])
+        types = zip(cells.names(), cells.columns(), strict=True)
+        read = {name: _READ[column.type] for name, column in types if column.type in _READ}
+        for row in self:
+            yield {name: read.get(name, str)(cell) for name, cell in row.items()}
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The rows in their order; FileUnreadable where one cannot be read."""

@@ -21,7 +21,7 @@ SCHEMA = {
     "properties": {
         "x": {"type": "integer", "maximum": 1_000_000},
         "note": {"type": "string"},
-        "deep": {"type": "object", "properties": {"y": {"type": "number"}}},
+        "deep": {"type": "object", "properties": {"y": {"type": "number"}, "s": {}}},
     },
 }
 DOUBLE = {
