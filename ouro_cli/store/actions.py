@@ -28,7 +28,8 @@ _ADD = """
 _CLAIM = """
     UPDATE action SET status = 'in-progress', owner = :owner,
         token_hash = trim(coalesce(token_hash, '') || ' ' || :token_hash),
-        callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at
+        callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at,
+        next_attempt_at = NULL
     WHERE id = :id AND status = 'queued'
 """
 

@@ -36,12 +36,16 @@ class Attempts:
         self._db = connection
 
     def begin(self, action_id: str, owner: str, at: datetime) -> int:
-        """Note that a request is about to go out; its number. No further one is due now."""
-        self._db.execute("UPDATE action SET next_attempt_at = NULL WHERE id = ?", (action_id,))
+        """Note that a request of a claimed action is about to go out; its number."""
         row = self._db.execute(
             _BEGIN, {"action_id": action_id, "owner": owner, "at": time_text(at)}
         ).fetchone()
         return int(row["number"])
+
+    def begin_again(self, action_id: str, owner: str, at: datetime) -> int:
+        """The same once more: no further one is due now."""
+        self._db.execute("UPDATE action SET next_attempt_at = NULL WHERE id = ?", (action_id,))
+        return self.begin(action_id, owner, at)
 
     def end(
         self,

@@ -130,7 +130,22 @@ class Batches:
             "INSERT INTO batch_row (batch_id, row, action_id, error) VALUES (?, ?, ?, ?)",
             (batch_id, row, action_id, error),
         )
-        self._db.execute("UPDATE batch SET taken = ? WHERE id = ?", (row, batch_id))
+
+    def note_taken(self, batch_id: str) -> None:
+        """Note how far the table was read, in the transaction that takes its rows."""
+        self._db.execute(
+            "UPDATE batch SET taken = (SELECT max(row) FROM batch_row WHERE batch_id = :id)"
+            " WHERE id = :id",
+            {"id": batch_id},
+        )
+
+    def left_out(self, batch_id: str, taken: int) -> set[int]:
+        """The rows up to there of which nothing is noted: as a rule there are none."""
+        count = "SELECT count(*) AS count FROM batch_row WHERE batch_id = ?"
+        if self._db.execute(count, (batch_id,)).fetchone()["count"] == taken:
+            return set()
+        found = {each.row for each in self.rows(batch_id)}
+        return {row for row in range(1, taken + 1) if row not in found}
 
     def point(self, batch_id: str, row: int, action_id: str) -> None:
         """Have a row point to the action that was run in place of its first."""

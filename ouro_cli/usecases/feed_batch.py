@@ -1,6 +1,5 @@
 """What a batch is to start next: the rows of a table, or again those of it that failed."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from ouro_cli.errors import OuroError
 from ouro_cli.model.action import Action, ActionStatus
 from ouro_cli.model.asset import Asset
+from ouro_cli.model.batch import Batch
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.store.row_sources import RowSource
@@ -34,12 +34,12 @@ class Start:
     error: str = ""
     repeats: str = ""
 
-    def write(self, rt: Runtime, tx: Nouns, batch_id: str) -> None:
+    def write(self, rt: Runtime, tx: Nouns, batch_id: str, user_id: str) -> None:
         """Write the row's action down, in the transaction that claims it."""
         if self.ready is None:
             tx.batches.take(batch_id, self.row, None, self.error)
             return
-        add_action(rt, tx, self.ready)
+        add_action(rt, tx, self.ready, user_id)
         if self.repeats:
             tx.attempts.repeat(self.ready.action_id, of=self.repeats)
             tx.batches.point(batch_id, self.row, self.ready.action_id)
@@ -64,20 +64,21 @@ class TableFeed:
         reader: RowReader,
         source: RowSource,
         call: RouteCall,
-        taken: int,
+        batch: Batch,
     ) -> None:
         self._rt = rt
         self._counter = counter
         self._reader = reader
         self._source = source
         self._call = call
-        self._taken = taken
+        self._batch = batch
 
     def __iter__(self) -> Iterator[Start]:
         """The rows that are left."""
-        rows = enumerate(self._source, start=1)
-        for number, row in itertools.islice(rows, self._taken, None):
-            yield self._start(number, row)
+        left_out = self._rt.store.batches.left_out(self._batch.id, self._batch.taken)
+        for number, row in enumerate(self._source, start=1):
+            if number > self._batch.taken or number in left_out:
+                yield self._start(number, row)
 
     def _start(self, number: int, row: dict[str, Any]) -> Start:
         try:

@@ -95,7 +95,9 @@ def write_answer(rt: Runtime, tx: Nouns, out: Outgoing, noted: Noted) -> None:
         accept_polled(rt, tx, action_id, noted.plan, answer)
     elif noted.outcome is not None:
         settle_within(
-            *(rt, tx, action_id, noted.outcome, Source.RESPONSE, noted.outputs), said=noted.said
+            *(rt, tx, action_id, noted.outcome, Source.RESPONSE, noted.outputs),
+            said=noted.said,
+            route=out.route,
         )
     elif isinstance(answer, NoAnswer):
         message = f"sent, no answer seen ({answer.step}: {answer.why})"

@@ -64,6 +64,13 @@ class _Again:
 _Next = Start | _Lost | _Again
 
 
+class _NotYet:
+    """The limit does not let it start yet."""
+
+
+_NOT_YET = _NotYet()
+
+
 class BatchRun:
     """One process's work at a batch, until all rows have ended or it is asked to stop."""
 
@@ -91,7 +98,6 @@ class BatchRun:
         self._placed: tuple[float, Placed] | None = None
         self._seat: Seat | None = None
         self._seen: tuple[Nouns, str] | None = None
-        self._user_id = ""
         self._pool: SendPool
 
     def run(self) -> BatchStatus:
@@ -200,25 +206,30 @@ class BatchRun:
         for each in came:
             if each.fault is not None and isinstance(each.fault, RegistryUnavailable):
                 raise each.fault
-        if begun and self._user_id == "":
-            self._user_id = rt.store.people.find(rt.settings.user) or ""
         placed = self._place() if begun else Placed()
-        works: list[Work[Job | datetime | None]] = [
+        works: list[Work[Job | _NotYet | None]] = [
             *(self._noting(each) for each in came),
             *(self._beginning(each, placed) for each in begun),
         ]
+        if any(isinstance(each, Start) for each in begun):
+            works.append(lambda tx: tx.batches.note_taken(self._batch.id))
         done = write_together(rt.store, works)
         crash_point("B1")
-        for what, result in zip([*came, *begun], done, strict=True):
+        not_yet: list[_Next] = []
+        for what, result in zip([*came, *begun], done, strict=False):
             if isinstance(what, Came):
                 self._noted(what, result)
+            elif result is _NOT_YET:
+                not_yet.append(what)
             else:
                 self._begun(what, result)
+        # Rows are taken in their order: what is behind one that is not taken is not taken either.
+        self._ahead = [*not_yet, *self._ahead]
 
-    def _noting(self, came: Came) -> Work[Job | datetime | None]:
+    def _noting(self, came: Came) -> Work[Job | _NotYet | None]:
         rt, out = self._rt, came.job.out
 
-        def write(tx: Nouns) -> Job | datetime | None:
+        def write(tx: Nouns) -> Job | _NotYet | None:
             if came.fault is not None:
                 tx.events.tell(out.action_id, "note", str(came.fault), at=rt.now(), level="error")
                 settle_within(rt, tx, out.action_id, _unread(came.fault), Source.UNKNOWN, None)
@@ -255,10 +266,10 @@ class BatchRun:
         else:
             self._ahead.insert(0, _Again(came.job))
 
-    def _beginning(self, what: _Next, placed: Placed) -> Work[Job | datetime | None]:
+    def _beginning(self, what: _Next, placed: Placed) -> Work[Job | _NotYet | None]:
         rt, rate = self._rt, self._pacing.rate
 
-        def write(tx: Nouns) -> Job | datetime | None:
+        def write(tx: Nouns) -> Job | _NotYet | None:
             at = None
             if rate is not None and not (isinstance(what, Start) and what.ready is None):
                 at = tx.pace.reserve(self._service.id, rate, rt.now())
@@ -274,12 +285,10 @@ class BatchRun:
 
         return write
 
-    def _begun(self, what: _Next, result: Job | datetime | Exception | None) -> None:
+    def _begun(self, what: _Next, result: Job | _NotYet | Exception | None) -> None:
         match result:
             case Job():
                 self._pool.put(result)
-            case datetime():
-                self._ahead.append(what)
             case RegistryUnavailable():
                 raise result
             case OuroError() if isinstance(what, Start):
@@ -292,16 +301,14 @@ class BatchRun:
                 self._failures += 1
 
     def _start(self, tx: Nouns, start: Start, placed: Placed, at: datetime | None) -> Job | None:
-        start.write(self._rt, tx, self._batch.id)
+        start.write(self._rt, tx, self._batch.id, self._batch.user_id)
         if start.ready is None or start.values is None:
             return None
         ready = start.ready
         inputs = read_inputs(self._rt, start.assets) if start.assets else _NO_INPUTS
-        if self._user_id == "":
-            self._user_id = tx.people.find(self._rt.settings.user) or ""
         sendable = Sendable(
             ready.action_id,
-            self._user_id,
+            self._batch.user_id,
             self._counter.route,
             self._service_at(start.values),
             start.values,
@@ -423,9 +430,6 @@ class BatchRun:
         look_after(self._rt, [*due, *([waiting] if waiting else [])], asks=False)
         ask_for_results(self._rt)
         fetch_outputs(self._rt)
-
-
-_NOT_YET = datetime.max
 
 
 def _unread(fault: Exception) -> Failed:

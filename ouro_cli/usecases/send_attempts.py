@@ -151,7 +151,7 @@ def begin_again(rt: Runtime, tx: Nouns, out: Outgoing) -> int | None:
     # A callback may have come, or the API may have taken it after all.
     if action.status is not ActionStatus.IN_PROGRESS or action.is_accepted:
         return None
-    number = tx.attempts.begin(out.action_id, this_process(), rt.now())
+    number = tx.attempts.begin_again(out.action_id, this_process(), rt.now())
     message = f"sent again to {out.service.base_url}, attempt {number} of {out.most}"
     tx.events.tell(out.action_id, "sent", message, at=rt.now())
     return number

@@ -104,10 +104,13 @@ def keep_ready(rt: Runtime, prepared: Prepared, call: RouteCall) -> Ready:
     return Ready(rt.new_id(), prepared.route.id, request, wiring, call.silence_seconds)
 
 
-def add_action(rt: Runtime, tx: Nouns, ready: Ready) -> None:
-    """Write a queued action down, in a transaction that may write others too."""
+def add_action(rt: Runtime, tx: Nouns, ready: Ready, user_id: str = "") -> None:
+    """Write a queued action down, in a transaction that may write others too.
+
+    `user_id` is the caller's, where it is at hand.
+    """
     now = rt.now()
-    user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
+    user_id = user_id or tx.people.id_of(rt.settings.user, rt.new_id(), now)
     tx.actions.add(
         ready.action_id,
         ready.route_id,

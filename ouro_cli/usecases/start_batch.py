@@ -75,7 +75,7 @@ def start_batch(rt: Runtime, asked: BatchCall) -> Begun:
             if not tx.batches.own(batch.id, batch.owner, this_process(), rt.now()):
                 return Begun(tx.batches.get(batch.id), None)
     reader, source = _reader(rt, counter, call, batch)
-    feed = TableFeed(rt, counter, reader, source, call, batch.taken)
+    feed = TableFeed(rt, counter, reader, source, call, batch)
     return Begun(batch, begin_work(rt, batch, counter, feed, asked.pacing))
 
 
