@@ -145,6 +145,10 @@ def _added(
             into_name=asked.into or None,
             owner=this_process(),
         )
+        # Somebody else may have begun the same while we looked at the rows.
+        known = tx.batches.newest_of(key)
+        if known is not None and known.status is not BatchStatus.DONE:
+            return known
         tx.batches.add(batch)
     return batch
 
