@@ -17,10 +17,14 @@ from ouro_cli.errors import (
     BodyUnreadable,
     BundleRefused,
     CallbackRefused,
+    ChainInHand,
+    ChainNotFound,
+    ChainRefused,
     ConfirmationMissing,
     CredentialRefused,
     DocumentRefused,
     DocumentUnreadable,
+    ExpressionFault,
     Fault,
     FetchFailed,
     FileExists,
@@ -47,6 +51,7 @@ from ouro_cli.errors import (
     UnknownReference,
     UsageFault,
     WorkerGone,
+    WorkflowRefused,
     WrongToken,
 )
 from ouro_cli.errors import AssetNotFound as AssetNotFound
@@ -109,7 +114,12 @@ EXIT: dict[type[OuroError], int] = {
     BatchNotFound: NOTHING_SENT,
     BatchDone: NOTHING_SENT,
     BatchBusy: NOTHING_SENT,
+    ChainNotFound: NOTHING_SENT,
+    ChainInHand: NOTHING_SENT,
+    ChainRefused: NOTHING_SENT,
     WorkerGone: FAILED,
+    WorkflowRefused: NOTHING_SENT,
+    ExpressionFault: NOTHING_SENT,
     Fault: FAULT,
 }
 

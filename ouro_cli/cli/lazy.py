@@ -45,6 +45,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "watch": "Watch an action until it ends.",
             "wait": "Wait for one action or many, silently.",
             "resume": "Bring what is still open to its true end.",
+            "chain": "Run routes one after the other, or a workflow file; go on where it stopped.",
             "rerun": "Run an action again, with the same request.",
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from ouro_cli.model.action import OPEN, Action, ActionStatus
 from ouro_cli.store.action_rows import COLUMNS, FROM, action_of, with_assets
+from ouro_cli.store.chains import OF_CHAIN
 from ouro_cli.store.rows import time_text
 
 
@@ -23,6 +24,7 @@ class Filters:
     since: datetime | None = None
     search: str = ""
     batch_id: str | None = None
+    chain_id: str | None = None
 
 
 class ActionSearch:
@@ -135,6 +137,9 @@ class ActionSearch:
                 "action.id IN (SELECT action_id FROM batch_row WHERE batch_id = :batch_id)"
             )
             values["batch_id"] = filters.batch_id
+        if filters.chain_id is not None:
+            conditions.append(f"action.id IN ({OF_CHAIN})")
+            values["chain_id"] = filters.chain_id
         if filters.user_id is not None:
             mine = "SELECT 1 FROM action WHERE user_id = ? LIMIT 1"
             if self._db.execute(mine, (filters.user_id,)).fetchone() is None:

@@ -15,7 +15,10 @@ from ouro_cli.store.rows import json_text, moment, time_text
 
 _GET = f"""
     SELECT {COLUMNS}, response_type, response, response_sha256,
-        batch_row.batch_id AS batch_id, batch_row.row AS batch_row
+        batch_row.batch_id AS batch_id, batch_row.row AS batch_row, (
+            SELECT chain_id || ' ' || step FROM chain_step WHERE action_id = action.id
+            ORDER BY seq LIMIT 1
+        ) AS part_of
     {FROM} LEFT JOIN batch_row ON batch_row.action_id = action.id
     WHERE action.id = ?
 """
@@ -199,8 +202,9 @@ class Actions:
         if row is None:
             return None
         place = None if row["batch_id"] is None else (row["batch_id"], row["batch_row"])
+        part_of = None if row["part_of"] is None else tuple(row["part_of"].split(" ", 1))
         response = response_of(row, self._beside)
-        action = replace(action_of(row), response=response, batch=place)
+        action = replace(action_of(row), response=response, chain=part_of, batch=place)
         return with_assets(self._db, [action])[0]
 
     def get(self, action_id: str) -> Action:

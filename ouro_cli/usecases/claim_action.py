@@ -76,6 +76,7 @@ def claim_within(
         sendable.placed,
         number,
         1 if manner.no_retry else 1 + rt.settings.retries,
+        manner.keep_headers,
         keeps_urls=sendable.keeps_urls,
         secrets=(token, *sendable.inputs.secrets),
     )

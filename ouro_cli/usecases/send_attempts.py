@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ouro_cli import safety
 from ouro_cli.crash import crash_point
 from ouro_cli.model.action import ActionStatus
 from ouro_cli.model.attempt import AttemptOutcome
@@ -31,8 +32,8 @@ _NAP = 0.5
 class Outgoing:
     """What all attempts of an action share; `number` is that of the first, `most` of the last.
 
-    `keeps_urls` has what the addresses in its result lead to be kept; `secrets` are those that
-    the request made known.
+    `keeps_urls` has what the addresses in its result lead to be kept, `keep_headers` are those of
+    the answer that are kept with the attempt; `secrets` are what the request made known.
     """
 
     action_id: str
@@ -43,6 +44,7 @@ class Outgoing:
     placed: Placed
     number: int
     most: int
+    keep_headers: tuple[str, ...] = ()
     keeps_urls: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -63,6 +65,7 @@ def send_attempts(
         left = max(deadline - time.monotonic(), 0.001)
         with flight.may_be_left():
             answer = rt.send(out.request, replace(rt.settings, call_seconds=left), onlooker)
+        answer = with_headers(answer, out.keep_headers)
         crash_point("R6")
         wait = wait_before_next(rt, out, answer, number, deadline - time.monotonic())
         if wait is None:
@@ -88,6 +91,21 @@ def wait_before_next(
         left=left,
         chance=random.random,
     )
+
+
+def with_headers(
+    answer: UpstreamResponse | NoAnswer, names: tuple[str, ...]
+) -> UpstreamResponse | NoAnswer:
+    """The answer with these headers among the facts that are kept of it."""
+    if isinstance(answer, NoAnswer) or not names:
+        return answer
+    wanted = {each.lower() for each in names}
+    kept = {
+        name.lower(): safety.redact(value)
+        for name, value in answer.headers
+        if name.lower() in wanted
+    }
+    return replace(answer, facts={**answer.facts, "headers": kept})
 
 
 def end_attempt(

@@ -17,7 +17,7 @@ from ouro_cli.model.batch import LATENESS
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.note_answer import Noted, read_answer
 from ouro_cli.usecases.outlive import Flight
-from ouro_cli.usecases.send_attempts import Outgoing, wait_before_next
+from ouro_cli.usecases.send_attempts import Outgoing, wait_before_next, with_headers
 from ouro_cli.usecases.watch_stream import StreamStory
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse
 
@@ -125,6 +125,7 @@ class SendPool:
         request = replace(out.request, draft=draft)
         settings = replace(rt.settings, call_seconds=left)
         answer = rt.send(request, settings, story, self._connections)
+        answer = with_headers(answer, out.keep_headers)
         crash_point("B2")
         wait = wait_before_next(rt, out, answer, job.number, job.deadline - time.monotonic())
         if wait is not None:

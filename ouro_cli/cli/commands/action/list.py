@@ -14,6 +14,7 @@ from ouro_cli.model.batch import Batch
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.store.action_search import Filters
+from ouro_cli.usecases.find_chain import find_chain
 from ouro_cli.usecases.find_reference import find_batch, find_route, find_service
 from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.usecases.watch_batch import final_counts
@@ -57,6 +58,10 @@ def command(
         str | None,
         typer.Option("--into", metavar="NAME", help="With --batch: keep its results as a dataset."),
     ] = None,
+    chain: Annotated[
+        str | None,
+        typer.Option("--chain", metavar="CHAIN", help="Only the steps of this chain."),
+    ] = None,
     mine: Annotated[bool, typer.Option("--mine/--all", help="Only yours, or everybody's.")] = True,
     limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many.")] = "20",
     offset: Annotated[str, typer.Option("--offset", metavar="N", help="Pass over so many.")] = "0",
@@ -84,6 +89,7 @@ def command(
         since=None if since is None else _moment(since),
         search=search or "",
         batch_id=None if rows is None else rows.id,
+        chain_id=None if chain is None else find_chain(rt, chain).id,
     )
     found = rt.store.action_search.newest(filters, limit=most + 1, offset=passed)
     view = {
