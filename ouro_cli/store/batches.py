@@ -21,8 +21,11 @@ _ADD = """
 """
 
 _ROWS = """
-    SELECT row, batch_row.action_id, error, status FROM batch_row
+    SELECT row, batch_row.action_id, chain_id, batch_row.error,
+        coalesce(action.status, chain.status) AS status
+    FROM batch_row
     LEFT JOIN action ON action.id = batch_row.action_id
+    LEFT JOIN chain ON chain.id = batch_row.chain_id
     WHERE batch_id = :batch AND row > :after ORDER BY row LIMIT :most
 """
 
@@ -50,6 +53,7 @@ class BatchRow:
     action_id: str | None
     error: str | None
     status: ActionStatus | None
+    chain_id: str | None = None
 
 
 class Batches:
@@ -131,6 +135,23 @@ class Batches:
             (batch_id, row, action_id, error),
         )
 
+    def take_chain(self, batch_id: str, row: int, chain_id: str) -> None:
+        """Note the chain that a row became, in the transaction that writes it down."""
+        self._db.execute(
+            "INSERT INTO batch_row (batch_id, row, chain_id) VALUES (?, ?, ?)",
+            (batch_id, row, chain_id),
+        )
+        self.note_taken(batch_id)
+
+    def open_chains(self, batch_id: str) -> list[str]:
+        """The ids of its chains that have not ended, in the order of their rows."""
+        rows = self._db.execute(
+            "SELECT chain.id FROM chain CROSS JOIN batch_row ON batch_row.chain_id = chain.id"
+            " WHERE chain.status = 'in-progress' AND batch_id = ? ORDER BY row",
+            (batch_id,),
+        )
+        return [row["id"] for row in rows]
+
     def note_taken(self, batch_id: str) -> None:
         """Note how far the table was read, in the transaction that takes its rows."""
         self._db.execute(
@@ -174,6 +195,7 @@ class Batches:
                     row["action_id"],
                     row["error"],
                     None if status is None else ActionStatus(status),
+                    row["chain_id"],
                 )
             after = page[-1]["row"]
 
@@ -204,9 +226,10 @@ class Batches:
     def counts(self, batch_id: str) -> Counts:
         """How many rows have which status: all of them are looked at."""
         rows = self._db.execute(
-            "SELECT status, error, count(*) AS count FROM batch_row"
-            " LEFT JOIN action ON action.id = batch_row.action_id WHERE batch_id = ?"
-            " GROUP BY status, error IS NULL",
+            "SELECT coalesce(action.status, chain.status) AS status, count(*) AS count"
+            " FROM batch_row LEFT JOIN action ON action.id = batch_row.action_id"
+            " LEFT JOIN chain ON chain.id = batch_row.chain_id"
+            " WHERE batch_id = ? GROUP BY 1",
             (batch_id,),
         ).fetchall()
         found = {row["status"]: row["count"] for row in rows if row["status"] is not None}

@@ -63,13 +63,24 @@ class _Results:
         found = {"row": row.row, "status": status, "action_id": row.action_id, "error": row.error}
         for name, value in columns.items():
             found[f"input_{name}" if name in _OURS else name] = value
+        if row.chain_id is not None:
+            chain = self._rt.store.chains.get(row.chain_id)
+            return self._with_outputs(
+                found | {"chain_id": chain.id}, chain.outputs, _message_of({"error": chain.error})
+            )
         if row.action_id is None:
             return found
         view = action_view(self._rt.store.actions.get(row.action_id))
         if status != "success":
             found["error"] = _message_of(view["response"])
             return found
-        for name, value in _flat(view["final_data"]).items():
+        return self._with_outputs(found, view["final_data"], None)
+
+    def _with_outputs(
+        self, found: dict[str, Any], outputs: Any, error: str | None
+    ) -> dict[str, Any]:
+        found["error"] = error or found["error"]
+        for name, value in _flat(outputs).items():
             found[f"output_{name}" if name in found else name] = value
         return found
 

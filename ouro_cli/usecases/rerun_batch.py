@@ -8,7 +8,7 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.feed_batch import FailedFeed
 from ouro_cli.usecases.rerun_action import danger_of_rerun
 from ouro_cli.usecases.start_action import Counter, RouteCall
-from ouro_cli.usecases.start_batch import Begun, begin_work
+from ouro_cli.usecases.start_batch import Begun, begin_work, send_rows
 from ouro_cli.wire.inputs import Arguments
 
 _FAILED = (ActionStatus.ERROR, ActionStatus.TIMED_OUT)
@@ -48,4 +48,4 @@ def rerun_failed(rt: Runtime, batch: Batch, pacing: Pacing) -> Begun:
         if not tx.batches.own(batch.id, batch.owner, this_process(), rt.now()):
             raise BatchBusy(id=batch.id, who="another process")
     feed = FailedFeed(rt, batch.id)
-    return Begun(batch, begin_work(rt, batch, counter, feed, pacing))
+    return Begun(batch, begin_work(rt, batch, send_rows(counter, batch, feed, pacing)))

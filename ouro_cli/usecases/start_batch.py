@@ -1,9 +1,9 @@
 """Begin a batch, or go on with one: everything is checked before the first row is sent."""
 
 import gc
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 
 from ouro_cli.errors import BatchDone, FileUnreadable, UsageFault
@@ -17,9 +17,12 @@ from ouro_cli.usecases.find_table import Table, found_table
 from ouro_cli.usecases.keep_asset import write_row
 from ouro_cli.usecases.read_rows import RowReader, check_rows
 from ouro_cli.usecases.start_action import Counter, RouteCall
-from ouro_cli.usecases.wire_inputs import Wiring, wire_asset, wire_inputs
+from ouro_cli.usecases.wire_inputs import WiredInput, Wiring, wire_asset, wire_inputs
 from ouro_cli.wire.inputs import Arguments, RawBody, WordFault
 from ouro_cli.wire.uploads import Upload
+
+Run = Callable[[Runtime, Event], BatchStatus]
+"""The work at a batch, until all rows have ended or the event is set; how it stands then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,56 +60,100 @@ def start_batch(rt: Runtime, asked: BatchCall) -> Begun:
     counter = Counter(rt, call)
     with found_table(rt, asked.table) as table:
         key = key_of(table.sha256, counter.route.id, _shared(asked, call))
-        batch = rt.store.batches.newest_of(key)
-        if batch is not None and batch.status is BatchStatus.DONE:
-            if not asked.again:
-                raise BatchDone(id=batch.id)
-            batch = None
+        batch = known_batch(rt, key, again=asked.again)
         counter.place()
         if batch is None:
             batch = _added(rt, asked, call, counter, table, key)
-    if asked.into and asked.into != batch.into_name:
-        with rt.store.transaction() as tx:
-            tx.batches.keep_into(batch.id, asked.into, None)
-    if batch.owner != this_process():
-        if batch.owner is not None and is_alive(batch.owner):
-            return Begun(batch, None)
-        with rt.store.transaction() as tx:
-            if not tx.batches.own(batch.id, batch.owner, this_process(), rt.now()):
-                return Begun(tx.batches.get(batch.id), None)
-    reader, source = _reader(rt, counter, call, batch)
-    feed = TableFeed(rt, counter, reader, source, call, batch)
-    return Begun(batch, begin_work(rt, batch, counter, feed, asked.pacing))
+    mine = taken_over(rt, batch, asked.into)
+    if mine is None:
+        return Begun(batch, None)
+    reader, source = _reader(rt, counter, call, mine)
+    feed = TableFeed(rt, counter, reader, source, call, mine)
+    return Begun(mine, begin_work(rt, mine, send_rows(counter, mine, feed, asked.pacing)))
 
 
-def begin_work(rt: Runtime, batch: Batch, counter: Counter, feed: Feed, pacing: Pacing) -> Apart:
-    """Have a process of its own work at a batch that this process owns."""
+def begin_work(rt: Runtime, batch: Batch, run: Run) -> Apart:
+    """Have a process of its own work at a batch that this process owns, until `run` returns."""
     mine = this_process()
 
-    def work(rt: Runtime, stopping: threading.Event) -> None:
+    def work(rt: Runtime, stopping: Event) -> None:
         # It lives for as long as there are rows.
         gc.enable()
-        # The terminal's process needs none of it.
-        from ouro_cli.usecases.run_batch import BatchRun  # noqa: PLC0415
-
         with rt.store.transaction() as tx:
             if not tx.batches.own(batch.id, mine, this_process(), rt.now()):
                 return
         status = BatchStatus.STOPPED
         try:
-            run = BatchRun(rt, batch, counter, feed, pacing, stopping)
-            status = run.run()
-            if status is BatchStatus.DONE:
-                status = BatchStatus.STOPPED
+            ended = run(rt, stopping)
+            if ended is BatchStatus.DONE:
+                # The terminal's process needs none of it.
                 from ouro_cli.usecases.keep_results import keep_results  # noqa: PLC0415
 
                 keep_results(rt, batch.id)
-                status = BatchStatus.DONE
+            status = ended
         finally:
             with rt.store.transaction() as tx:
                 tx.batches.leave(batch.id, status, rt.now())
 
     return set_apart(rt, work)
+
+
+def send_rows(counter: Counter, batch: Batch, feed: Feed, pacing: Pacing) -> Run:
+    """The work of a batch whose rows are actions of one route."""
+
+    def run(rt: Runtime, stopping: Event) -> BatchStatus:
+        from ouro_cli.usecases.run_batch import BatchRun  # noqa: PLC0415, as above
+
+        return BatchRun(rt, batch, counter, feed, pacing, stopping).run()
+
+    return run
+
+
+def taken_over(rt: Runtime, batch: Batch, into: str) -> Batch | None:
+    """The batch as this process's own, with the name that its results are to have.
+
+    None where another living process is at it.
+    """
+    with rt.store.transaction() as tx:
+        if into and into != batch.into_name:
+            tx.batches.keep_into(batch.id, into, None)
+        if batch.owner != this_process():
+            if batch.owner is not None and is_alive(batch.owner):
+                return None
+            if not tx.batches.own(batch.id, batch.owner, this_process(), rt.now()):
+                return None
+        return tx.batches.get(batch.id)
+
+
+def add_batch(rt: Runtime, table: Table, batch: Batch, inputs: Iterable[WiredInput] = ()) -> Batch:
+    """Keep the table and write a batch down; the one that somebody else began meanwhile, if so.
+
+    Raises FileUnreadable where the table has changed since it was looked at.
+    """
+    if not table.is_kept and rt.store.files.keep_file(table.source.path).sha256 != table.sha256:
+        raise FileUnreadable(path=table.said, why="it has changed while it was read", hint="")
+    with rt.store.transaction() as tx:
+        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), batch.created_at)
+        # Somebody else may have begun the same while we looked at the rows.
+        known = tx.batches.newest_of(batch.key)
+        if known is not None and known.status is not BatchStatus.DONE:
+            return known
+        for each in inputs:
+            if each.path is not None:
+                write_row(rt, tx, replace(each.asset, user_id=user_id))
+        batch = replace(batch, user_id=user_id, owner=this_process())
+        tx.batches.add(batch)
+    return batch
+
+
+def known_batch(rt: Runtime, key: str, *, again: bool) -> Batch | None:
+    """The batch that goes on, None where one is to begin; BatchDone where all rows have run."""
+    batch = rt.store.batches.newest_of(key)
+    if batch is None or batch.status is not BatchStatus.DONE:
+        return batch
+    if not again:
+        raise BatchDone(id=batch.id)
+    return None
 
 
 def _added(
@@ -117,40 +164,27 @@ def _added(
     reader = RowReader(rt, counter, call, wiring, table.source, asked.wanted, table.folder)
     total = check_rows(table.source, reader, ignores=asked.ignores)
     wiring = wiring.kept(rt)
-    if not table.is_kept and rt.store.files.keep_file(table.source.path).sha256 != table.sha256:
-        raise FileUnreadable(path=table.said, why="it has changed while it was read", hint="")
     now = rt.now()
-    with rt.store.transaction() as tx:
-        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
-        for each in wiring.inputs:
-            if each.path is not None:
-                write_row(rt, tx, replace(each.asset, user_id=user_id))
-        batch = Batch(
-            id=rt.new_id(),
-            key=key,
-            user_id=user_id,
-            status=BatchStatus.IN_PROGRESS,
-            source=table.said,
-            sha256=table.sha256,
-            plan={
-                "form": table.source.form,
-                "folder": table.folder,
-                "map": dict(asked.wanted),
-                "inputs": {each.name: each.asset.id for each in wiring.inputs},
-            },
-            total=total,
-            created_at=now,
-            last_updated=now,
-            route_id=counter.route.id,
-            into_name=asked.into or None,
-            owner=this_process(),
-        )
-        # Somebody else may have begun the same while we looked at the rows.
-        known = tx.batches.newest_of(key)
-        if known is not None and known.status is not BatchStatus.DONE:
-            return known
-        tx.batches.add(batch)
-    return batch
+    batch = Batch(
+        id=rt.new_id(),
+        key=key,
+        user_id="",
+        status=BatchStatus.IN_PROGRESS,
+        source=table.said,
+        sha256=table.sha256,
+        plan={
+            "form": table.source.form,
+            "folder": table.folder,
+            "map": dict(asked.wanted),
+            "inputs": {each.name: each.asset.id for each in wiring.inputs},
+        },
+        total=total,
+        created_at=now,
+        last_updated=now,
+        route_id=counter.route.id,
+        into_name=asked.into or None,
+    )
+    return add_batch(rt, table, batch, wiring.inputs)
 
 
 def _reader(

@@ -32,13 +32,18 @@ class BatchWatch:
     def look(self) -> Progress:
         """How far it is now."""
         store = self._rt.store
+        batch = store.batches.get(self._id)
+        if batch.route_id is None:
+            # What ends is told by the stories of actions alone.
+            counts = store.batches.counts(self._id)
+            return Progress(batch, counts.success, counts.failed)
         until = store.events.last()
         if until > self._seq:
             ended = store.batches.ended_between(self._id, self._seq, until)
             self._success += ended.pop("success", 0)
             self._failed += sum(ended.values())
             self._seq = until
-        return Progress(store.batches.get(self._id), self._success, self._failed)
+        return Progress(batch, self._success, self._failed)
 
 
 def final_counts(rt: Runtime, batch_id: str) -> tuple[Batch, Counts]:
