@@ -8,6 +8,16 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.asking import complete
+from ouro_cli.cli.each_options import (
+    Again,
+    Concurrency,
+    EachTable,
+    IgnoreColumns,
+    Into,
+    MapOption,
+    RateOption,
+    StopAfter,
+)
 from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
@@ -113,6 +123,14 @@ def command(
     full_example: Annotated[
         bool, typer.Option("--full-example", help="The same, with all that may stand in it.")
     ] = False,
+    each: EachTable = None,
+    concurrency: Concurrency = None,
+    rate: RateOption = None,
+    stop_after: StopAfter = None,
+    into: Into = None,
+    places: MapOption = None,
+    ignore_columns: IgnoreColumns = False,
+    again: Again = False,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -128,6 +146,10 @@ def command(
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
     ouro route run ada/add-photo-post title=Cat photo@cat.png
     ouro route run ada/symmetrize-post --input ./water.xyz -o results
+    ouro route run ada/predict-post --each rows.csv --rate 10/s --into results
+
+    With --each it is run once for each row of a table, whose columns go to the parameters, fields
+    and inputs of their names. Ctrl-C then starts no more; the same command goes on.
 
     Exit status: 0 success, 1 the run failed, 2 nothing was sent, 124 still running when
     --timeout passed, 130 left by Ctrl-C.
@@ -156,6 +178,16 @@ def command(
         keep_urls,
         Manner(no_retry=no_retry, insecure=insecure, allow_proxy=allow_proxy),
     )
+    if each is not None:
+        # Few runs are of many rows, and all others are sooner without what those need.
+        from ouro_cli.cli.batches import Each, Looking, run_each  # noqa: PLC0415
+
+        table = Each(
+            *(each, concurrency, rate, stop_after, into),
+            *(tuple(places or ()), ignore_columns, again),
+        )
+        run_each(rt, table, call, Looking(patience, no_wait, quiet, json, jq))
+        return
     call = complete(rt, call)
     if save_to is not None:
         check_folder(save_to)
