@@ -46,6 +46,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "wait": "Wait for one action or many, silently.",
             "resume": "Bring what is still open to its true end.",
             "rerun": "Run an action again, with the same request.",
+            "assert": "Check what must hold of a kept action.",
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",
             "chart": "Draw the charts of an action's response.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from ouro_cli.cli import exits, output
+from ouro_cli.cli.expecting import judge, tell_expectations
 from ouro_cli.cli.progress import follow, leaving, show_line
 from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
 from ouro_cli.model.action import Action
@@ -14,11 +15,15 @@ from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.save_outputs import save_outputs
 from ouro_cli.usecases.work import work_on
 from ouro_cli.views.action import action_view
+from ouro_cli.wire.expectation import Expectation
 
 
 @dataclass(frozen=True, slots=True)
 class Seeing:
-    """How long to wait, since when, and what to print: the options of whoever starts an action."""
+    """How long to wait, since when, and what to print: the options of whoever starts an action.
+
+    `expectations` are what must hold of the result.
+    """
 
     patience: float | None
     began: float
@@ -27,6 +32,7 @@ class Seeing:
     json: bool = False
     jq: str | None = None
     save_to: Path | None = None
+    expectations: tuple[Expectation, ...] = ()
 
 
 def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
@@ -43,9 +49,15 @@ def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
             left = None if how.patience is None else max(0.0, how.patience - spent)
             follow(rt, [action.id], patience=left, since=how.began, silent=how.quiet)
             action = rt.store.actions.get(action.id)
+    view = action_view(action)
+    judged = judge(view, how.expectations) if how.expectations else None
     if not how.quiet:
-        show_result(action_view(action), json=how.json, jq=how.jq)
+        told = {} if judged is None else {"expectations": judged["expectations"]}
+        show_result(view | told, json=how.json, jq=how.jq)
         show_notes(rt, action.id)
+        if judged is not None:
+            tell_expectations(judged)
     if how.save_to is not None and action.is_final:
         show_saved(save_outputs(rt, action, how.save_to))
-    raise typer.Exit(exits.exit_code_for(action.status))
+    is_unmet = judged is not None and not judged["holds"]
+    raise typer.Exit(exits.FAILED if is_unmet else exits.exit_code_for(action.status))

@@ -9,6 +9,7 @@ import typer
 from ouro_cli.cli import output
 from ouro_cli.cli.asking import complete
 from ouro_cli.cli.examples import tell_of_example
+from ouro_cli.cli.expecting import Expect, read_expectations, refuse_unseen
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
 from ouro_cli.cli.seeing import Seeing, see_through
@@ -113,6 +114,7 @@ def command(
     full_example: Annotated[
         bool, typer.Option("--full-example", help="The same, with all that may stand in it.")
     ] = False,
+    expect: Expect = None,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -128,12 +130,15 @@ def command(
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
     ouro route run ada/add-photo-post title=Cat photo@cat.png
     ouro route run ada/symmetrize-post --input ./water.xyz -o results
+    ouro route run ada/predict-post composition=Fe2Ni --expect '$.energy < -1'
 
-    Exit status: 0 success, 1 the run failed, 2 nothing was sent, 124 still running when
-    --timeout passed, 130 left by Ctrl-C.
+    Exit status: 0 success, 1 the run failed or is not as expected, 2 nothing was sent, 124 still
+    running when --timeout passed, 130 left by Ctrl-C.
     """
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
+    expectations = read_expectations(expect)
+    refuse_unseen(expectations, no_wait=no_wait)
     rt = open_runtime()
     if example or full_example:
         described = describe_route(rt, route, everything=full_example)
@@ -163,7 +168,8 @@ def command(
         _preview(rt, call, curl=curl, json=json)
         return
     action = start_action(rt, call, _note)
-    see_through(rt, action, Seeing(patience, began, no_wait, quiet, json, jq, save_to))
+    how = Seeing(patience, began, no_wait, quiet, json, jq, save_to, expectations)
+    see_through(rt, action, how)
 
 
 def _note(text: str) -> None:
