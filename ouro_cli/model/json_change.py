@@ -83,7 +83,7 @@ def read_path(text: str) -> tuple[str, ...]:
 
 
 def lies_in(steps: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """Whether a place is the one that a pattern names, or lies in it; `*` and `[*]` are any step."""
+    """Whether a place is what a pattern names, or lies in it; `*` and `[*]` are any step."""
     if len(steps) < len(pattern):
         return False
     return all(
