@@ -46,6 +46,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "wait": "Wait for one action or many, silently.",
             "resume": "Bring what is still open to its true end.",
             "rerun": "Run an action again, as it was or with changes.",
+            "diff": "Compare two actions: request, response, outputs.",
             "assert": "Check what must hold of a kept action.",
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",

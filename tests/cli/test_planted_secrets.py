@@ -163,6 +163,8 @@ def _commands(folder: Path) -> list[list[str]]:
         ["action", "wait", "@last"], ["action", "wait", "@last", "--timeout", "0"],
         ["action", "resume", "--all", "--timeout", "20s"], ["action", "resume", "ffffffff"],
         ["action", "rerun", "@last", "--yes", "--json"], ["action", "rerun", "@last"],
+        ["action", "diff", "@last", "@last"], ["action", "diff", "@last", "ffffffff"],
+        ["action", "rerun", "@last", "--yes", "x=2"], ["action", "rerun", "@last", "x"],
         ["action", "assert", "@last", "$.nowhere", "."], ["action", "assert", "@last", "$["],
         ["action", "accept-late", "@last"], ["action", "logs", "@last"],
         ["action", "logs", "ffffffff"], ["action", "chart", "@last"],
