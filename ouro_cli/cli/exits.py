@@ -2,6 +2,7 @@
 
 import signal
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ouro_cli.errors import ActionNotFound as ActionNotFound
 from ouro_cli.errors import (
@@ -46,7 +47,10 @@ from ouro_cli.errors import (
 )
 from ouro_cli.errors import AssetNotFound as AssetNotFound
 from ouro_cli.errors import RouteNotFound as RouteNotFound
-from ouro_cli.model.action import ActionStatus
+
+if TYPE_CHECKING:
+    # Every command pays for what stands here, and few of them know actions.
+    from ouro_cli.model.action import ActionStatus
 
 SUCCESS = 0
 FAILED = 1
@@ -134,6 +138,6 @@ def exit_code_of(fault: OuroError) -> int:
     return next(code for kind in type(fault).__mro__ if (code := EXIT.get(kind)) is not None)
 
 
-def exit_code_for(status: ActionStatus | str) -> int:
+def exit_code_for(status: "ActionStatus | str") -> int:
     """The number that an action's status ends a command with; one that still runs is no failure."""
-    return FAILED if status in (ActionStatus.ERROR, ActionStatus.TIMED_OUT) else SUCCESS
+    return FAILED if status in ("error", "timed-out") else SUCCESS

@@ -257,6 +257,11 @@ class Receipt:
     accepted_at: datetime | None = None
 
 
+def late_receipt(receipts: list[Receipt]) -> Receipt | None:
+    """The first of the results that came too late: the word that would have been the final one."""
+    return next((each for each in receipts if each.verdict == "late"), None)
+
+
 def _may_be_json(body: Body) -> bool:
     kind = body.media_type.split(";", 1)[0].strip().lower()
     return not kind or (kind.endswith("json") and not is_stream(kind))

@@ -1,5 +1,6 @@
 """Actions, as rows: each step of their lives is one statement."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -198,6 +199,16 @@ class Actions:
         marks = ",".join("?" * len(ids))
         rows = self._db.execute(f"SELECT {COLUMNS} {FROM} WHERE action.id IN ({marks})", ids)
         return {each.id: each for each in with_assets(self._db, [action_of(row) for row in rows])}
+
+    def declared_charts(self, action_id: str) -> list[dict[str, Any]]:
+        """The charts that an action's route declares; asked for alone, a route is seldom needed."""
+        row = self._db.execute(
+            "SELECT coalesce(json_extract(edits, '$.response_charts'),"
+            " json_extract(operation, '$.response_charts')) AS charts FROM route"
+            " WHERE id = (SELECT route_id FROM action WHERE id = ?)",
+            (action_id,),
+        ).fetchone()
+        return [] if row is None or row["charts"] is None else list(json.loads(row["charts"]))
 
     def is_final(self, action_id: str) -> bool:
         """Whether the action has ended."""

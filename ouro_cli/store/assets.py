@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ouro_cli.model.asset import Asset, AssetLink, AssetType, Lineage, LineageRole, Property
-from ouro_cli.model.compatibility import family_of
 from ouro_cli.model.declaration import Declaration, asset_types
+from ouro_cli.model.family import family_of
 from ouro_cli.store.rows import json_text, maybe_moment, moment, time_text
 
 Direction = Literal["input", "output"]

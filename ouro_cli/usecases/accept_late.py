@@ -2,10 +2,10 @@
 
 from ouro_cli import safety
 from ouro_cli.errors import NothingLate
-from ouro_cli.model.action import Action, ActionStatus, Body, Receipt, Source
+from ouro_cli.model.action import Action, ActionStatus, Body, Receipt, Source, late_receipt
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.keep_outputs import prepare_outputs
-from ouro_cli.usecases.late_results import late_receipt, status_of
+from ouro_cli.usecases.late_results import status_of
 from ouro_cli.usecases.settle_action import write_end
 from ouro_cli.wire.outcome import Failed, Finished
 from ouro_cli.wire.webhook import Progress, read_webhook

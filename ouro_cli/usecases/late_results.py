@@ -1,7 +1,7 @@
 """Results that come after the end: kept beside their action, and told; they change nothing."""
 
 from ouro_cli import safety
-from ouro_cli.model.action import ActionStatus, Body, Receipt, Source
+from ouro_cli.model.action import ActionStatus, Body, Source
 from ouro_cli.model.span import span_text
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
@@ -46,8 +46,3 @@ def tell_late(rt: Runtime, tx: Nouns, action_id: str, body: Body) -> None:
 def status_of(outcome: Outcome) -> ActionStatus:
     """What a final word of an API says of a run."""
     return ActionStatus.SUCCESS if isinstance(outcome, Finished) else ActionStatus.ERROR
-
-
-def late_receipt(receipts: list[Receipt]) -> Receipt | None:
-    """The first of the results that came too late: the word that would have been the final one."""
-    return next((each for each in receipts if each.verdict == "late"), None)

@@ -71,7 +71,7 @@ def action_row_view(action: "Action") -> dict[str, Any]:
 def log_view(event: "Event", action: "Action") -> dict[str, Any]:
     """A line that a service wrote, as the contract's ActionLog (section 8)."""
     return {
-        "id": derived_id(f"{event.action_id}/{event.seq}"),
+        "id": derived_id(event.action_id, event.seq),
         "action_id": event.action_id,
         "user_id": action.user_id,
         "asset_id": action.route.id,

@@ -30,9 +30,10 @@ def test_no_id_is_made_twice() -> None:
 
 
 def test_a_derived_id_is_a_uuid_and_always_the_same() -> None:
-    assert derived_id("a/1") == derived_id("a/1") != derived_id("a/2")
-    assert is_uuid(derived_id("a/1"))
-    assert derived_id("a/1")[14] == "8"
+    owner = new_id()
+    assert derived_id(owner, 1) == derived_id(owner, 1) != derived_id(owner, 2)
+    assert is_uuid(derived_id(owner, 2**40))
+    assert derived_id(owner, 1)[14] == "8"
 
 
 @pytest.mark.parametrize(

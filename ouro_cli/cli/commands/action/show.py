@@ -11,12 +11,10 @@ from ouro_cli.cli.assets import size_text
 from ouro_cli.cli.options import ActionArg, Jq, Json
 from ouro_cli.cli.results import failure_in, headline
 from ouro_cli.errors import UsageFault
-from ouro_cli.model.action import Action
+from ouro_cli.model.action import Action, late_receipt
 from ouro_cli.runtime import open_runtime
-from ouro_cli.store.saved_files import save
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
-from ouro_cli.usecases.late_results import late_receipt
 from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views.action import action_view, attempt_view, log_view, receipt_view
 
@@ -64,6 +62,9 @@ def _bytes(action: Action, save_to: Path | None, *, force: bool) -> None:
     if action.response is None:
         raise UsageFault(why=f"{action.id} has no response", hint="Nothing was written.")
     if save_to is not None:
+        # To hash takes long to load, and hardly anybody saves what is shown.
+        from ouro_cli.store.saved_files import save  # noqa: PLC0415
+
         size = save(save_to, action.response.parts(), force=force)
         output.story(f"  saved: {output.joined(save_to, size_text(size))}")
         return
