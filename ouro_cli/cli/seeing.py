@@ -9,6 +9,7 @@ import typer
 from ouro_cli.cli import exits, output
 from ouro_cli.cli.expecting import judge, tell_expectations
 from ouro_cli.cli.progress import follow, leaving, show_line
+from ouro_cli.cli.reporting import NO_REPORTS, Reports
 from ouro_cli.cli.results import show_notes, show_result, show_saved, snapshot
 from ouro_cli.model.action import Action
 from ouro_cli.runtime import Runtime
@@ -22,7 +23,7 @@ from ouro_cli.wire.expectation import Expectation
 class Seeing:
     """How long to wait, since when, and what to print: the options of whoever starts an action.
 
-    `expectations` are what must hold of the result.
+    `expectations` are what must hold of the result, `reports` what is to be written of it.
     """
 
     patience: float | None
@@ -33,6 +34,7 @@ class Seeing:
     jq: str | None = None
     save_to: Path | None = None
     expectations: tuple[Expectation, ...] = ()
+    reports: Reports = NO_REPORTS
 
 
 def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
@@ -40,7 +42,13 @@ def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
     if how.quiet:
         output.print_line(action.id)
     is_json = how.json and not how.quiet
-    with leaving([action.id], on_leave=lambda: snapshot(rt, action.id, json=is_json)):
+
+    def leave() -> None:
+        snapshot(rt, action.id, json=is_json)
+        how.reports.write_actions(rt, title, [rt.store.actions.get(action.id)])
+
+    title = f"ouro route run {action.route.reference}"
+    with leaving([action.id], on_leave=leave):
         on_line = None if how.quiet else show_line
         action = work_on(rt, action.id, patience=how.patience, on_line=on_line)
         is_kept = not rt.store.fetches.pending([action.id])
@@ -53,11 +61,13 @@ def see_through(rt: Runtime, action: Action, how: Seeing) -> None:
     judged = judge(view, how.expectations) if how.expectations else None
     if not how.quiet:
         told = {} if judged is None else {"expectations": judged["expectations"]}
-        show_result(view | told, json=how.json, jq=how.jq)
+        if not how.reports.takes_stdout:
+            show_result(view | told, json=how.json, jq=how.jq)
         show_notes(rt, action.id)
         if judged is not None:
             tell_expectations(judged)
     if how.save_to is not None and action.is_final:
         show_saved(save_outputs(rt, action, how.save_to))
+    how.reports.write_actions(rt, title, [action], judged)
     is_unmet = judged is not None and not judged["holds"]
     raise typer.Exit(exits.FAILED if is_unmet else exits.exit_code_for(action.status))

@@ -15,7 +15,7 @@ OUTPUTS = {
     "cell": {"asset_type": "file", "optional": True},
     "report": {"asset_type": "post", "optional": True},
 }
-ROUTES = [
+ROUTES: list[dict[str, Any]] = [
     {
         "method": "post",
         "path": "/echo",

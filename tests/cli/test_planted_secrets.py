@@ -158,6 +158,10 @@ def _commands(folder: Path) -> list[list[str]]:
         ["action", "list"], ["action", "list", "--json"],
         ["action", "list", "--search", PLANTED["bearer"]], ["action", "list", "--since", "never"],
         ["action", "show", "@last"], ["action", "show", "@last", "--json"],
+        *(["action", "list", "--report", f"{kind}={made}-report.{kind}"]
+          for kind in ("junit", "md", "har")),
+        ["action", "show", "@last", "--report", "har=-"],
+        ["action", "show", "@last", "--report", f"pdf={made}"],
         ["action", "get", "@last"], ["action", "show", "ffffffff"], ["action", "get", "ffffffff"],
         ["action", "watch", "@last", "--json"], ["action", "watch", "ffffffff"],
         ["action", "wait", "@last"], ["action", "wait", "@last", "--timeout", "0"],

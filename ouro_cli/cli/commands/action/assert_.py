@@ -7,6 +7,7 @@ import typer
 from ouro_cli.cli import exits, output
 from ouro_cli.cli.expecting import check_looked_at, judge, read_expectations, show_expectations
 from ouro_cli.cli.options import ActionArg, Jq, Json
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.runtime import open_runtime
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.notice_deaths import notice_deaths
@@ -26,6 +27,7 @@ def command(
             "--on", metavar="WHAT", help="Look at the result, response, request or action."
         ),
     ] = RESULT,
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -46,9 +48,12 @@ def command(
     """
     check_looked_at(on)
     expectations = read_expectations(expressions)
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     notice_deaths(rt)
-    view = action_view(find_action(rt, action))
-    judged = judge(view, expectations, on)
-    output.show(judged, show_expectations, json=json, jq=jq)
+    found = find_action(rt, action)
+    judged = judge(action_view(found), expectations, on)
+    if not reports.takes_stdout:
+        output.show(judged, show_expectations, json=json, jq=jq)
+    reports.write_expectations(rt, found, judged)
     raise typer.Exit(exits.SUCCESS if judged["holds"] else exits.FAILED)

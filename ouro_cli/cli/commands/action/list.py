@@ -8,6 +8,7 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption, count_of
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import OPEN, ActionStatus
 from ouro_cli.runtime import Runtime, open_runtime
@@ -49,6 +50,7 @@ def command(
     mine: Annotated[bool, typer.Option("--mine/--all", help="Only yours, or everybody's.")] = True,
     limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many.")] = "20",
     offset: Annotated[str, typer.Option("--offset", metavar="N", help="Pass over so many.")] = "0",
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -58,6 +60,7 @@ def command(
     ouro action list --running
     ouro action list --search Fe2Ni --since 2d
     """
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     notice_deaths(rt)
     most, passed = count_of(limit, "--limit", 1, _MOST), count_of(offset, "--offset", 0, 2**31)
@@ -74,7 +77,11 @@ def command(
         "actions": [action_row_view(each) for each in found[:most]],
         "has_more": len(found) > most,
     }
-    output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
+    if not reports.takes_stdout:
+        output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
+    reports.write_actions(
+        rt, "ouro actions", map(rt.store.actions.get, [e.id for e in found[:most]])
+    )
 
 
 def _human(view: dict[str, Any], following: int) -> None:

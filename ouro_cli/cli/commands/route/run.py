@@ -12,6 +12,7 @@ from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.expecting import Expect, read_expectations, refuse_unseen
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.seeing import Seeing, see_through
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
@@ -115,6 +116,7 @@ def command(
         bool, typer.Option("--full-example", help="The same, with all that may stand in it.")
     ] = False,
     expect: Expect = None,
+    report: ReportOption = None,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -139,6 +141,7 @@ def command(
     began = time.monotonic()
     expectations = read_expectations(expect)
     refuse_unseen(expectations, no_wait=no_wait)
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     if example or full_example:
         described = describe_route(rt, route, everything=full_example)
@@ -168,7 +171,7 @@ def command(
         _preview(rt, call, curl=curl, json=json)
         return
     action = start_action(rt, call, _note)
-    how = Seeing(patience, began, no_wait, quiet, json, jq, save_to, expectations)
+    how = Seeing(patience, began, no_wait, quiet, json, jq, save_to, expectations, reports)
     see_through(rt, action, how)
 
 
