@@ -7,6 +7,7 @@ import typer
 
 from ouro_cli.cli import exits, output
 from ouro_cli.cli.progress import follow, leaving
+from ouro_cli.cli.reporting import NO_REPORTS, Reports
 from ouro_cli.cli.results import failure_in, headline, output_line
 from ouro_cli.runtime import Runtime
 from ouro_cli.views.action import action_view
@@ -21,14 +22,20 @@ def wait_for(
     json: bool,
     jq: str | None,
     as_list: bool = False,
+    reports: Reports = NO_REPORTS,
 ) -> None:
-    """Wait for these actions, print how each ended, and leave with the worst of their numbers."""
+    """Wait for these actions, print how each ended, and leave with the worst of their numbers.
+
+    Reports are written then too, and where the waiting ends early.
+    """
 
     def show() -> None:
         views = [action_view(rt.store.actions.get(each)) for each in ids]
         is_one = len(views) == 1 and not as_list
         view: Any = views[0] if is_one else {"actions": views, "has_more": False}
-        output.show(view, lambda _: _human(views), json=json, jq=jq)
+        if not reports.takes_stdout:
+            output.show(view, lambda _: _human(views), json=json, jq=jq)
+        reports.write_actions(rt, "ouro actions", map(rt.store.actions.get, ids))
 
     with leaving(ids, verb=verb, on_leave=show):
         follow(rt, ids, patience=patience, silent=True)

@@ -1,7 +1,6 @@
 """Run an action again: the same request of the same route, as an action of its own."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ouro_cli.errors import RerunRefused
 from ouro_cli.model.action import Action, ActionStatus
@@ -12,7 +11,7 @@ from ouro_cli.usecases.start_action import Ready, add_action
 from ouro_cli.usecases.wire_inputs import WiredInput, Wiring
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.manner import Manner, without_leave
-from ouro_cli.wire.uploads import KeptFile, kept_file
+from ouro_cli.wire.uploads import kept_in
 
 _UNCERTAIN = frozenset({"outcome_unknown", "answer_incomplete"})
 """Codes of errors that leave open whether the API ran the call."""
@@ -54,7 +53,7 @@ def ready_again(rt: Runtime, action: Action) -> Ready:
     route = rt.store.routes.get(action.route.id)
     if route.archived_at is not None:
         raise RerunRefused(why=f"the route {route.reference} is there no more")
-    for problem in _missing(rt, action):
+    for problem in missing_of(rt, action):
         raise RerunRefused(why=problem)
     service = rt.store.services.get(route.service_id).at(Input.of_request(action.request).server)
     placed = place_credentials(rt, service, route.operation)
@@ -85,26 +84,16 @@ def _said_of(action: Action) -> str:
             return "is still open"
 
 
-def _missing(rt: Runtime, action: Action) -> Iterator[str]:
-    """What of the inputs is gone."""
+def missing_of(rt: Runtime, action: Action) -> Iterator[str]:
+    """What is gone of the inputs of an action, and of the files that its request sent."""
     for link in action.inputs:
         asset = link.asset
         if asset.removed_at is not None:
             yield f"its input {link.name}, {asset.name} {asset.id}, was removed"
         elif problem := rt.store.files.problem(asset.sha256, asset.size):
             yield f"the bytes of its input {link.name}, {asset.name} {asset.id}, are {problem}"
-    for file in _files_in(action.request.get("body")):
+    for file in kept_in(action.request.get("body")):
         problem = rt.store.files.problem(file.sha256, file.size)
         if problem:
             name = file.filename or file.sha256
             yield f"the bytes of {name}, which it sent, are {problem}"
-
-
-def _files_in(value: Any) -> Iterator[KeptFile]:
-    file = kept_file(value)
-    if file is not None:
-        yield file
-        return
-    children = value.values() if isinstance(value, dict) else value
-    for each in children if isinstance(value, dict | list) else ():
-        yield from _files_in(each)

@@ -138,7 +138,7 @@ def wire_inputs(
     primary = primary_name(declarations)
     found: dict[str, WiredInput] = {}
     for name, text, is_path in [
-        *((*_split(route, each), False) for each in given),
+        *((*split_input(route, each), False) for each in given),
         *((name, each.path, True) for name, each in uploads if name in declarations),
     ]:
         if name in found:
@@ -174,8 +174,11 @@ def wire_file(rt: Runtime, route: Route, name: str, path: Path) -> WiredInput:
     return WiredInput(name, declarations[name], asset, name == primary_name(declarations), found)
 
 
-def _split(route: Route, text: str) -> tuple[str, str]:
-    """The name and the asset in what was typed; a route's only input needs no name."""
+def split_input(route: Route, text: str) -> tuple[str, str]:
+    """The name and the asset in what was typed; a route's only input needs no name.
+
+    Raises UsageFault where the route has no such input, or it has to be said which one is meant.
+    """
     declarations = route.operation.input_assets
     if not declarations:
         raise UsageFault(

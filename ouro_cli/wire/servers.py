@@ -54,6 +54,22 @@ def choose_server(
     return _addressed(service, found[0], variables, is_typed)
 
 
+def words_for(service: Service, operation: Operation, address: str) -> tuple[str, ...]:
+    """The words that choose the server of this address; the address itself where none has it."""
+    if not address:
+        return ()
+    for number, server in enumerate(operation.servers or service.servers, 1):
+        template = _absolute(str(server.get("url") or ""), service) or ""
+        names = _TEMPLATE.findall(template)
+        pattern = _TEMPLATE.sub(
+            "(.+?)", re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+        )
+        match = re.fullmatch(pattern, address) if template else None
+        if match is not None:
+            return (str(number), *(f"{n}={v}" for n, v in zip(names, match.groups(), strict=True)))
+    return (address,)
+
+
 def _addressed(
     service: Service, server: Server, variables: dict[str, str], is_typed: bool
 ) -> ChosenServer:

@@ -60,6 +60,8 @@ def _loaded(ouro: Program, *arguments: str) -> set[str]:
         pytest.param(["action", "list", "--search", "x"], id="action list --search"),
         pytest.param(["action", "show", "@last"], id="action show"),
         pytest.param(["action", "logs", "@last"], id="action logs"),
+        pytest.param(["action", "diff", "@last", "@last"], id="action diff"),
+        pytest.param(["action", "assert", "@last", "$.n == 1"], id="action assert"),
         pytest.param(["asset", "list"], id="asset list"),
         pytest.param(["action", "chart", "@last"], id="action chart"),
         pytest.param(["asset", "compatible", "@last"], id="asset compatible"),

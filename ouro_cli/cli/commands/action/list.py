@@ -8,6 +8,7 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption, count_of
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import OPEN, ActionStatus
 from ouro_cli.model.batch import Batch
@@ -65,6 +66,7 @@ def command(
     mine: Annotated[bool, typer.Option("--mine/--all", help="Only yours, or everybody's.")] = True,
     limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many.")] = "20",
     offset: Annotated[str, typer.Option("--offset", metavar="N", help="Pass over so many.")] = "0",
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -75,6 +77,7 @@ def command(
     ouro action list --search Fe2Ni --since 2d
     ouro action list --batch @last --status error
     """
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     notice_deaths(rt)
     most, passed = count_of(limit, "--limit", 1, _MOST), count_of(offset, "--offset", 0, 2**31)
@@ -98,7 +101,11 @@ def command(
     }
     if rows is not None:
         view["batch"] = batch_view(*final_counts(rt, rows.id))
-    output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
+    if not reports.takes_stdout:
+        output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
+    reports.write_actions(
+        rt, "ouro actions", map(rt.store.actions.get, [e.id for e in found[:most]])
+    )
 
 
 def _human(view: dict[str, Any], following: int) -> None:

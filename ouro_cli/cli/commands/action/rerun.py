@@ -1,4 +1,4 @@
-"""`ouro action rerun`: the same request once more, as a run of its own."""
+"""`ouro action rerun`: a request once more, as it was or changed, as a run of its own."""
 
 import sys
 import time
@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from ouro_cli.cli import output
+from ouro_cli.cli.call_options import Body, Header, Inputs, Param, Query, Words
 from ouro_cli.cli.each_options import Concurrency, RateOption
+from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, MaybeActionArg, Quiet, Timeout
 from ouro_cli.cli.seeing import Seeing, see_through
 from ouro_cli.errors import RefusedAsUnsafe, UsageFault
@@ -17,11 +19,19 @@ from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.find_reference import find_action, find_batch
 from ouro_cli.usecases.rerun_action import danger_of_rerun, rerun_action
+from ouro_cli.usecases.rerun_changed import rerun_changed
 from ouro_cli.usecases.save_outputs import check_folder
+from ouro_cli.wire.inputs import Arguments
 
 
 def command(
     action: MaybeActionArg = None,
+    words: Words = None,
+    body: Body = None,
+    param: Param = None,
+    query: Query = None,
+    header: Header = None,
+    inputs: Inputs = None,
     batch: Annotated[
         str | None,
         typer.Option("--batch", metavar="BATCH", help="The rows of this run with --each."),
@@ -44,7 +54,14 @@ def command(
     json: Json = False,
     jq: Jq = None,
 ) -> None:
-    """Run an action again: the same route, request and inputs, as a new action.
+    """Run an action again, as a new action: its request and inputs, with the changes you name.
+
+    Words and options change single values of the request; the whole is checked as a run is, and
+    what was changed is kept with it. Without any, the very same request is sent.
+
+    \b
+    ouro action rerun @last
+    ouro action rerun @last temperature:=300 limit==20
 
     Asks first where the route costs money or is not safe to repeat, and the earlier run may have
     done its work; without a terminal it refuses instead, unless --yes is given.
@@ -54,6 +71,16 @@ def command(
     """
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
+    changes = given_arguments(
+        words or [],
+        body=body,
+        param=param or [],
+        query=query or [],
+        header=header or [],
+        content_type="",
+        server=[],
+    )
+    is_changed = changes != Arguments() or bool(inputs)
     rt = open_runtime()
     if batch is not None or action is None:
         _rerun_batch(
@@ -72,7 +99,10 @@ def command(
     danger = "" if yes else danger_of_rerun(rt, found)
     if danger:
         _ask(danger)
-    again = rerun_action(rt, found)
+    if is_changed:
+        again = rerun_changed(rt, found, changes, tuple(inputs or ()), _tell)
+    else:
+        again = rerun_action(rt, found)
     see_through(rt, again, Seeing(patience, began, no_wait, quiet, json, jq, save_to))
 
 
@@ -106,3 +136,7 @@ def _ask(danger: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise RefusedAsUnsafe(why=danger, hint="Nothing was sent. To run it all the same: --yes")
     typer.confirm(f"{output.one_line(danger)}. Run it again?", abort=True)
+
+
+def _tell(line: str) -> None:
+    output.story(f"  {output.one_line(line)}")

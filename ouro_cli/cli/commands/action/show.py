@@ -9,10 +9,11 @@ import typer
 from ouro_cli.cli import output
 from ouro_cli.cli.assets import size_text
 from ouro_cli.cli.options import ActionArg, Jq, Json
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.results import failure_in, headline
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import Action, late_receipt
-from ouro_cli.runtime import open_runtime
+from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.usecases.draw_charts import charts_of
 from ouro_cli.usecases.find_reference import find_action
 from ouro_cli.usecases.notice_deaths import notice_deaths
@@ -31,6 +32,7 @@ def command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace a file that is there already.")
     ] = False,
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -39,12 +41,19 @@ def command(
     It ends with 0 while the action runs, and with 0 if it failed: it showed what was asked. Of a
     response too large to be shown, --raw and --output have every byte.
     """
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     notice_deaths(rt)
     found = find_action(rt, action)
     if raw or save_to is not None:
         _bytes(found, save_to, force=force)
         return
+    if not reports.takes_stdout:
+        output.show(_view(rt, found), _human, json=json, jq=jq)
+    reports.write_actions(rt, f"ouro action {found.id}", [found])
+
+
+def _view(rt: Runtime, found: Action) -> dict[str, Any]:
     view = action_view(found)
     events = rt.store.events.after([found.id], 0)
     view["events"] = [log_view(each, found) for each in events]
@@ -54,7 +63,7 @@ def command(
     view["attempts"] = [attempt_view(each) for each in rt.store.attempts.of_action(found.id)]
     view["reruns"] = rt.store.attempts.repeated_by(found.id)
     view["charts"] = [each.title for each in charts_of(rt, found)]
-    output.show(view, _human, json=json, jq=jq)
+    return view
 
 
 def _bytes(action: Action, save_to: Path | None, *, force: bool) -> None:

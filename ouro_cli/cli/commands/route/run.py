@@ -19,8 +19,10 @@ from ouro_cli.cli.each_options import (
     StopAfter,
 )
 from ouro_cli.cli.examples import tell_of_example
+from ouro_cli.cli.expecting import Expect, read_expectations, refuse_unseen
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.seeing import Seeing, see_through
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
@@ -131,6 +133,8 @@ def command(
     places: MapOption = None,
     ignore_columns: IgnoreColumns = False,
     again: Again = False,
+    expect: Expect = None,
+    report: ReportOption = None,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -150,12 +154,16 @@ def command(
 
     With --each it is run once for each row of a table, whose columns go to the parameters, fields
     and inputs of their names. Ctrl-C then starts no more; the same command goes on.
+    ouro route run ada/predict-post composition=Fe2Ni --expect '$.energy < -1'
 
-    Exit status: 0 success, 1 the run failed, 2 nothing was sent, 124 still running when
-    --timeout passed, 130 left by Ctrl-C.
+    Exit status: 0 success, 1 the run failed or is not as expected, 2 nothing was sent, 124 still
+    running when --timeout passed, 130 left by Ctrl-C.
     """
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
+    expectations = read_expectations(expect)
+    refuse_unseen(expectations, no_wait=no_wait)
+    reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     if example or full_example:
         described = describe_route(rt, route, everything=full_example)
@@ -195,7 +203,8 @@ def command(
         _preview(rt, call, curl=curl, json=json)
         return
     action = start_action(rt, call, _note)
-    see_through(rt, action, Seeing(patience, began, no_wait, quiet, json, jq, save_to))
+    how = Seeing(patience, began, no_wait, quiet, json, jq, save_to, expectations, reports)
+    see_through(rt, action, how)
 
 
 def _note(text: str) -> None:

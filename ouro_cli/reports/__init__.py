@@ -1,0 +1,1 @@
+"""What became of runs, as files that other programs read: JUnit, Markdown and HAR."""
