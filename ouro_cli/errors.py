@@ -302,6 +302,53 @@ class LinkUnknown(OuroError):
     code = "link_unknown"
 
 
+class WorkflowRefused(OuroError):
+    """{name} is no workflow that can be run: {first}"""
+
+    code = "workflow_refused"
+    hint = "Nothing was sent. See all that is wrong: ouro action chain -f {name} --check"
+
+    def __init__(self, name: str, findings: list[dict[str, Any]]) -> None:
+        first = findings[0]
+        place = f"line {first['line']}" if first["line"] else first["pointer"]
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(name=name, first=f"{place}: {first['message']}{more}")
+        self.findings = findings
+        self.details = {"findings": findings}
+
+
+class ExpressionFault(OuroError):
+    """{why}."""
+
+    code = "expression_fault"
+
+
+class NothingThere(ExpressionFault):
+    """{why}."""
+
+    code = "nothing_there"
+
+
+class ChainNotFound(UnknownReference):
+    """No chain is called '{name}'."""
+
+    code = "chain_not_found"
+    hint = "See the latest: ouro action chain --list"
+
+
+class ChainInHand(OuroError):
+    """Chain {id} is in hand: {owner} is at it."""
+
+    code = "chain_in_hand"
+    hint = "Look on: ouro action chain --resume {id}"
+
+
+class ChainRefused(OuroError):
+    """Not resumed: {why}."""
+
+    code = "chain_refused"
+
+
 class WorkerGone(OuroError):
     """The process that was at it ended before its work did (status {status})."""
 

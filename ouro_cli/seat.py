@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -101,7 +102,14 @@ class Seat:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """While the main thread is busy: a first connection starts the background listener."""
+        """While the main thread is busy: a first connection starts the background listener.
+
+        No signal reaches another thread: there it is started at once.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            self.hand_over()
+            yield
+            return
         previous = signal.signal(signal.SIGIO, self._on_connection)
         descriptor = self.socket.fileno()
         fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())

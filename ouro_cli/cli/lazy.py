@@ -48,6 +48,7 @@ NOUNS: dict[str, tuple[str, dict[str, str]]] = {
             "rerun": "Run an action again, as it was or with changes.",
             "diff": "Compare two actions: request, response, outputs.",
             "assert": "Check what must hold of a kept action.",
+            "chain": "Run routes one after the other, or a workflow file; go on where it stopped.",
             "accept-late": "Take a result that came too late for the true one.",
             "logs": "Print what the service wrote while it worked.",
             "chart": "Draw the charts of an action's response.",

@@ -24,7 +24,7 @@ class _Chart:
         self.arrows: list[str] = []
 
     def asset(self, asset: dict[str, Any]) -> str:
-        return self._box(asset["id"], f'["{_told(asset["name"])}<br>{asset["asset_type"]}"]')
+        return self._box(asset["id"], f'["{told(asset["name"])}<br>{asset["asset_type"]}"]')
 
     def runs(self, node: dict[str, Any], start: str, *, is_backward: bool) -> None:
         for run in node["runs"]:
@@ -38,7 +38,7 @@ class _Chart:
                 self.runs(each, end, is_backward=is_backward)
 
     def _run(self, action: dict[str, Any]) -> str:
-        return self._box(action["id"], f'("{_told(action["route"])}<br>{action["status"]}")')
+        return self._box(action["id"], f'("{told(action["route"])}<br>{action["status"]}")')
 
     def _box(self, key: str, shape: str) -> str:
         if key not in self._names:
@@ -48,10 +48,10 @@ class _Chart:
 
     def _arrow(self, one: str, other: str, *, is_backward: bool, said: str | None = None) -> None:
         first, second = (other, one) if is_backward else (one, other)
-        label = f'|"{_told(said)}"|' if said else ""
+        label = f'|"{told(said)}"|' if said else ""
         self.arrows.append(f"  {first} -->{label} {second}")
 
 
-def _told(text: Any) -> str:
+def told(text: Any) -> str:
     """A text as it may stand between quotes: all that Mermaid or HTML could read is a number."""
     return _TELLING.sub(lambda each: f"#{ord(each.group())};", one_line(text))

@@ -62,7 +62,7 @@ def failure_in(view: dict[str, Any]) -> str:
     return output.one_line(reason).rstrip(".")
 
 
-def _plain_response(view: dict[str, Any]) -> Any:
+def plain_response(view: dict[str, Any]) -> Any:
     """The response, with what became assets in short: a person reads it, and saves the rest."""
     response = view["response"]
     if not isinstance(response, dict):
@@ -82,7 +82,7 @@ def _human(view: dict[str, Any]) -> None:
     if status == "success":
         output.story(f"{mark}  {facts}")
         if view["response"] is not None:
-            output.print_value(_plain_response(view))
+            output.print_value(plain_response(view))
         elif view["response_file"] is not None:
             size = size_text(view["response_file"]["size"])
             output.story(f"  response: {size}. Save it: ouro action show {view['id']} -o FILE")

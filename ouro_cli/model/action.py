@@ -168,7 +168,8 @@ class Action:
     may be silent before we give it up, where that is not left to the settings; `poll` is how its
     result is asked for, where it is; `rerun_of` is the action that it does again;
     `next_attempt_at` is set while it waits to be sent once more; `pinned_at` is when a person asked
-    that it be kept, `imported_at` when it came from another registry; `inputs` and `outputs` are
+    that it be kept, `imported_at` when it came from another registry; `chain` is the chain that it
+    is a step of, and which; `inputs` and `outputs` are
     the assets that it took and made.
     """
 
@@ -198,6 +199,7 @@ class Action:
     response: Body | None = None
     pinned_at: datetime | None = None
     imported_at: datetime | None = None
+    chain: tuple[str, str] | None = None
     inputs: tuple[AssetLink, ...] = ()
     outputs: tuple[AssetLink, ...] = ()
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 Expressions = Mapping[str, Any]
-"""Names with constants, runtime expressions, or texts that have expressions in them."""
+"""Names with constants, runtime expressions, texts that have expressions in them, or Selectors."""
 
 
 class SourceKind(StrEnum):
@@ -83,12 +83,34 @@ class Parameter:
     value: Any
 
 
+class SelectorKind(StrEnum):
+    """How a place within a value is written."""
+
+    JSONPOINTER = "jsonpointer"
+    JSONPATH = "jsonpath"
+    XPATH = "xpath"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A part of the value that the expression `context` has (Arazzo 1.1).
+
+    `version` is that of the selector's language, where the file names one.
+    """
+
+    context: str
+    selector: str
+    kind: SelectorKind
+    version: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A value to be put into a payload: at a JSON pointer, a JSONPath or an XPath."""
+    """A value to be put into a payload, at a place; `kind` is None where the file leaves it out."""
 
     target: str
     value: Any
+    kind: SelectorKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +157,8 @@ class FollowUp:
     """What follows from a step's success or failure, where all its criteria are met.
 
     `retry_after` is in seconds; `retry_limit` counts repetitions. `step` and `workflow_id` say
-    where a goto leads, or what a retry runs before it repeats.
+    where a goto leads, or what a retry runs before it repeats; `parameters` are inputs of that
+    workflow (Arazzo 1.1).
     """
 
     name: str
@@ -145,6 +168,7 @@ class FollowUp:
     retry_after: float = 0.0
     retry_limit: int = 1
     criteria: tuple[Criterion, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +217,16 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFile:
-    """A whole description: where operations come from, and the workflows over them."""
+    """A whole description: where operations come from, and the workflows over them.
+
+    `components` are as the file has them; what refers to them has what they say already.
+    """
 
     title: str
     version: str
     sources: tuple[Source, ...]
     workflows: tuple[Workflow, ...]
+    components: Mapping[str, Any] = field(default_factory=dict)
 
     def workflow(self, workflow_id: str) -> Workflow | None:
         """The workflow of this id."""

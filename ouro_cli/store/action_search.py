@@ -9,6 +9,7 @@ from typing import Any
 
 from ouro_cli.model.action import OPEN, Action, ActionStatus
 from ouro_cli.store.action_rows import COLUMNS, FROM, action_of, with_assets
+from ouro_cli.store.chains import OF_CHAIN
 from ouro_cli.store.rows import time_text
 
 
@@ -22,6 +23,7 @@ class Filters:
     user_id: str | None = None
     since: datetime | None = None
     search: str = ""
+    chain_id: str | None = None
 
 
 class ActionSearch:
@@ -129,6 +131,9 @@ class ActionSearch:
                 "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
             )
             values["service_id"] = filters.service_id
+        if filters.chain_id is not None:
+            conditions.append(f"action.id IN ({OF_CHAIN})")
+            values["chain_id"] = filters.chain_id
         if filters.user_id is not None:
             mine = "SELECT 1 FROM action WHERE user_id = ? LIMIT 1"
             if self._db.execute(mine, (filters.user_id,)).fetchone() is None:

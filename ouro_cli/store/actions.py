@@ -13,7 +13,13 @@ from ouro_cli.store.action_rows import COLUMNS, FROM, action_of, response_of, wi
 from ouro_cli.store.events import Events
 from ouro_cli.store.rows import json_text, moment, time_text
 
-_GET = f"SELECT {COLUMNS}, response_type, response, response_sha256 {FROM} WHERE action.id = ?"
+_GET = f"""
+    SELECT {COLUMNS}, response_type, response, response_sha256, (
+        SELECT chain_id || ' ' || step FROM chain_step WHERE action_id = action.id
+        ORDER BY seq LIMIT 1
+    ) AS part_of
+    {FROM} WHERE action.id = ?
+"""
 
 _ADD = """
     INSERT INTO action (id, route_id, user_id, status, request, silence_seconds, owner,
@@ -183,7 +189,8 @@ class Actions:
         row = self._db.execute(_GET, (action_id,)).fetchone()
         if row is None:
             return None
-        action = replace(action_of(row), response=response_of(row, self._beside))
+        part_of = None if row["part_of"] is None else tuple(row["part_of"].split(" ", 1))
+        action = replace(action_of(row), response=response_of(row, self._beside), chain=part_of)
         return with_assets(self._db, [action])[0]
 
     def get(self, action_id: str) -> Action:

@@ -23,7 +23,8 @@ _ROUTES = f"(SELECT route_id FROM action WHERE id IN {_IDS})"
 _SERVICES = f"(SELECT service_id FROM route WHERE id IN {_ROUTES})"
 _ASSETS = f"(SELECT asset_id FROM action_asset WHERE action_id IN {_IDS})"
 
-# In the order in which they are taken in: who is named before who names.
+# Chains and batches are left behind: they are this registry's plans, their actions whole by
+# themselves. In the order in which they are taken in: who is named before who names.
 _WHICH = {
     "person": f"id IN (SELECT user_id FROM action WHERE id IN {_IDS}"
     f" UNION SELECT user_id FROM route WHERE id IN {_ROUTES}"

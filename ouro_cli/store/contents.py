@@ -17,6 +17,8 @@ JSON_COLUMNS = {
     "asset": ("facts",),
     "property": ("value", "conditions"),
     "fetch": ("payload",),
+    "chain": ("document", "services", "inputs", "outputs", "error", "edits"),
+    "chain_step": ("outputs", "decision"),
 }
 """What is read as JSON: table -> columns, all of them text."""
 

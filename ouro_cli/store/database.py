@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ouro_cli.crash import crash_point
 from ouro_cli.errors import RegistryReplaced, RegistryTooNew, RegistryUnavailable
 from ouro_cli.store.places import check_place
 
@@ -75,7 +76,9 @@ class Database:
                 try:
                     self.check_it_is_the_same()
                     yield connection
+                    crash_point("T1")
                     connection.execute("COMMIT")
+                    crash_point("T2")
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")

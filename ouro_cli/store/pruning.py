@@ -12,6 +12,42 @@ _DOOMED = """
     CREATE TEMP TABLE doomed AS SELECT id FROM action
     WHERE status NOT IN ('queued', 'in-progress') AND finished_at < :before AND pinned_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM fetch WHERE action_id = action.id)
+        AND id NOT IN (
+            WITH RECURSIVE live (id) AS (
+                SELECT id FROM chain WHERE status = 'in-progress'
+                UNION SELECT chain.id FROM chain JOIN live ON chain.parent_id = live.id
+            )
+            SELECT action_id FROM chain_step JOIN live ON live.id = chain_id
+            WHERE action_id IS NOT NULL
+        )
+        AND NOT EXISTS (SELECT 1 FROM batch_row JOIN batch ON batch.id = batch_id
+            WHERE action_id = action.id AND batch.status <> 'done')
+"""
+
+# What holds runs together and ended as long ago, once all that it held is gone. A chain that is a
+# step goes with the one that it is a step of; a batch that was stopped may still go on.
+_ENDED_CHAINS = """
+    DELETE FROM chain WHERE status <> 'in-progress' AND finished_at < :before AND parent_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch_row.chain_id = chain.id)
+        AND id NOT IN (
+            WITH RECURSIVE family (root, id) AS (
+                SELECT id, id FROM chain WHERE parent_id IS NULL
+                UNION SELECT root, chain.id FROM chain JOIN family ON chain.parent_id = family.id
+            )
+            SELECT root FROM family JOIN chain_step ON chain_step.chain_id = family.id
+            WHERE action_id IS NOT NULL
+        )
+"""
+
+_ORPHANS = """
+    DELETE FROM chain WHERE parent_id IS NOT NULL
+        AND parent_id NOT IN (SELECT id FROM chain)
+"""
+
+_ENDED_BATCHES = """
+    DELETE FROM batch WHERE status = 'done' AND finished_at < :before AND id NOT IN (
+        SELECT batch_id FROM batch_row WHERE action_id IS NOT NULL OR chain_id IS NOT NULL
+    )
 """
 
 # What is needed by what stays: a run that made what a later run took, what a kept asset is
@@ -82,8 +118,11 @@ def _idle(connection: sqlite3.Connection, ids: list[str], *, keep_assets: bool) 
     return sorted(theirs - kept - {row[0] for row in shas})
 
 
-def remove_doomed(connection: sqlite3.Connection, *, keep_assets: bool) -> None:
-    """Remove the rows of what `doom` chose, and all that a search knows of them."""
+def remove_doomed(connection: sqlite3.Connection, before: datetime, *, keep_assets: bool) -> None:
+    """Remove the rows of what `doom` chose, and all that a search knows of them.
+
+    Chains and batches that ended before this, and hold nothing any more, go with them.
+    """
     connection.execute("PRAGMA defer_foreign_keys = ON")
     for table in _OF_ACTIONS:
         connection.execute(f"DELETE FROM {table} WHERE action_id {_GONE}")
@@ -96,8 +135,19 @@ def remove_doomed(connection: sqlite3.Connection, *, keep_assets: bool) -> None:
         connection.execute(f"DELETE FROM asset WHERE action_id {_GONE}")
     connection.execute(f"DELETE FROM action WHERE id {_GONE}")
     connection.execute("DROP TABLE temp.doomed")
+    _remove_holders(connection, before)
     # An index forgets words for good only where it is made anew.
     rebuild_indexes(connection)
+
+
+def _remove_holders(connection: sqlite3.Connection, before: datetime) -> None:
+    values = {"before": time_text(before)}
+    connection.execute(_ENDED_CHAINS, values)
+    while connection.execute(_ORPHANS).rowcount:
+        pass
+    connection.execute("DELETE FROM chain_step WHERE chain_id NOT IN (SELECT id FROM chain)")
+    connection.execute(_ENDED_BATCHES, values)
+    connection.execute("DELETE FROM batch_row WHERE batch_id NOT IN (SELECT id FROM batch)")
 
 
 def pin(connection: sqlite3.Connection, action_id: str, at: datetime | None) -> None:

@@ -56,6 +56,20 @@ def references(
             for kept in kept_in(json.loads(request)):
                 name = f"{kept.filename or 'an upload'} of action {action_id}"
                 yield Reference(kept.sha256, kept.size, name, is_needed=bool(is_open))
+    if action_ids is None:
+        yield from _of_chains(connection)
+
+
+def _of_chains(connection: sqlite3.Connection) -> Iterator[Reference]:
+    """What the steps of chains upload; one that has ended may still be begun again."""
+    chains = (
+        "SELECT id, document, status = 'in-progress' FROM chain WHERE instr(document, :key)"
+        " ORDER BY seq"
+    )
+    for chain_id, document, is_open in connection.execute(chains, {"key": KEPT_KEY}):
+        for kept in kept_in(json.loads(document)):
+            name = f"{kept.filename or 'an upload'} of chain {chain_id}"
+            yield Reference(kept.sha256, kept.size, name, is_needed=bool(is_open))
 
 
 def is_sha256(text: str) -> bool:
@@ -70,6 +84,7 @@ def is_named(connection: sqlite3.Connection, sha256: str) -> bool:
         " OR EXISTS (SELECT 1 FROM action WHERE response_sha256 = :sha)"
         " OR EXISTS (SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
         " AND instr(request, :sha))"
+        " OR EXISTS (SELECT 1 FROM chain WHERE status = 'in-progress' AND instr(document, :sha))"
     )
     return bool(connection.execute(asked, {"sha": sha256}).fetchone()[0])
 
@@ -89,4 +104,6 @@ def named_by_copies(home: Path) -> set[str]:
                 "SELECT request FROM action WHERE instr(request, ?)", (KEPT_KEY,)
             ):
                 found.update(kept.sha256 for kept in kept_in(json.loads(request)))
+            if connection.execute("PRAGMA table_info(chain)").fetchone():
+                found.update(each.sha256 for each in _of_chains(connection))
     return found

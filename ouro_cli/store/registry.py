@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.attempts import Attempts
     from ouro_cli.store.callbacks import Callbacks
+    from ouro_cli.store.chains import Chains
     from ouro_cli.store.credentials import Credentials, Vault
     from ouro_cli.store.declarations import Declarations
     from ouro_cli.store.events import Events
@@ -130,6 +131,13 @@ class Nouns:
         from ouro_cli.store.receipts import Receipts  # noqa: PLC0415
 
         return Receipts(self.database.connection)
+
+    @property
+    def chains(self) -> "Chains":
+        """Chains, and the visits of their steps."""
+        from ouro_cli.store.chains import Chains  # noqa: PLC0415
+
+        return Chains(self.database.connection)
 
     @property
     def credentials(self) -> "Credentials":

@@ -87,7 +87,8 @@ def dispatch_action(
         flight.seat = taken
         most = 1 if manner.no_retry else 1 + rt.settings.retries
         request = replace(request, verify=not manner.insecure, draft=draft)
-        out = Outgoing(action_id, request, route, service, values, placed, number, most)
+        names = manner.keep_headers
+        out = Outgoing(action_id, request, route, service, values, placed, number, most, names)
         settled = _send(rt, flight, out, StreamStory(rt, flight, on_line))
         if taken is not None:
             stand_up(rt, taken)

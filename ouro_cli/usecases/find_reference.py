@@ -70,6 +70,9 @@ def find_action(rt: Runtime, name: str) -> "Action":
             raise ActionNotFound(name=name, hint="No route has been run yet: ouro route list")
         return actions.get(newest)
     found = _by_prefix(rt, "action", name.lower())
+    if found is None and (chain_id := _by_prefix(rt, "chain", name.lower())) is not None:
+        hint = f"It is a chain: ouro action chain --resume {chain_id}"
+        raise ActionNotFound(name=name, hint=hint)
     if found is None:
         raise ActionNotFound(name=name)
     return actions.get(found)

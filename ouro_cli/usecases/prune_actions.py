@@ -39,7 +39,7 @@ def prune_actions(rt: Runtime, older_than: float, *, keep_assets: bool = False) 
         found = doom(tx.database.connection, before, keep_assets=keep_assets)
         told = _told(rt, found, is_done=True)
         if found.action_ids:
-            remove_doomed(tx.database.connection, keep_assets=keep_assets)
+            remove_doomed(tx.database.connection, before, keep_assets=keep_assets)
     crash_point("S4")
     for sha256 in found.idle:
         # Nobody can come to need the bytes meanwhile: a row is written in a transaction too.

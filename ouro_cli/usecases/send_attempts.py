@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ouro_cli import safety
 from ouro_cli.crash import crash_point
 from ouro_cli.model.action import ActionStatus
 from ouro_cli.model.attempt import AttemptOutcome
@@ -29,7 +30,10 @@ _NAP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What all attempts of an action share; `number` is that of the first, `most` of the last."""
+    """What all attempts of an action share; `number` is that of the first, `most` of the last.
+
+    `keep_headers` are those of the answer that are kept with the attempt.
+    """
 
     action_id: str
     request: UpstreamRequest
@@ -39,6 +43,7 @@ class Outgoing:
     placed: Placed
     number: int
     most: int
+    keep_headers: tuple[str, ...] = ()
 
 
 def send_attempts(
@@ -57,6 +62,7 @@ def send_attempts(
         left = max(deadline - time.monotonic(), 0.001)
         with flight.may_be_left():
             answer = rt.send(out.request, replace(rt.settings, call_seconds=left), onlooker)
+        answer = _with_headers(answer, out.keep_headers)
         crash_point("R6")
         wait = next_wait(
             answer,
@@ -74,6 +80,21 @@ def send_attempts(
         if not _sleep(rt, flight, wait) or (again := _begin_again(rt, out)) is None:
             return None
         number = again
+
+
+def _with_headers(
+    answer: UpstreamResponse | NoAnswer, names: tuple[str, ...]
+) -> UpstreamResponse | NoAnswer:
+    """The answer with these headers among the facts that are kept of it."""
+    if isinstance(answer, NoAnswer) or not names:
+        return answer
+    wanted = {each.lower() for each in names}
+    kept = {
+        name.lower(): safety.redact(value)
+        for name, value in answer.headers
+        if name.lower() in wanted
+    }
+    return replace(answer, facts={**answer.facts, "headers": kept})
 
 
 def end_attempt(

@@ -1,6 +1,8 @@
 """Have callbacks taken: sit down at the registry's one seat, and leave it so that none is lost."""
 
+import contextlib
 import time
+from collections.abc import Iterator
 
 from ouro_cli import seat
 from ouro_cli.errors import RegistryUnavailable
@@ -46,6 +48,24 @@ def stand_up(rt: Runtime, taken: seat.Seat) -> int:
         else:
             taken.leave()
     return waiting
+
+
+@contextlib.contextmanager
+def seated(rt: Runtime) -> Iterator[None]:
+    """While threads send: the seat is held by their process, and served once somebody calls back.
+
+    In the main thread; nothing is done where somebody else holds it.
+    """
+    with rt.store.transaction():
+        _, taken = sit_down(rt)
+    if taken is None:
+        yield
+        return
+    try:
+        with taken.watched():
+            yield
+    finally:
+        stand_up(rt, taken)
 
 
 def give_up(rt: Runtime, taken: seat.Seat) -> bool:

@@ -46,7 +46,7 @@ def watch_actions(
             raise OutOfPatience
         if time.monotonic() >= next_round:
             look_after(rt, waiting, patience=left)
-            next_round = time.monotonic() + _until_next_round(rt, waiting)
+            next_round = time.monotonic() + until_next_round(rt, waiting)
             with alarm(left, _run_out) if left is not None else contextlib.nullcontext():
                 fetch_outputs(rt, action_ids)
             continue
@@ -55,7 +55,7 @@ def watch_actions(
         on_tick()
 
 
-def _until_next_round(rt: Runtime, waiting: Sequence[str]) -> float:
+def until_next_round(rt: Runtime, waiting: Sequence[str]) -> float:
     """Seconds until there is something to look after: a round, or less where a question is due."""
     asked = rt.store.polls.pending(waiting)
     left = [(each.next_at - rt.now()).total_seconds() for each in asked if each.owner is None]

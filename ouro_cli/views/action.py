@@ -40,6 +40,7 @@ def action_view(action: "Action") -> dict[str, Any]:
         "response": response,
         "response_file": _file_view(body),
         "final_data": _final_data(action, response),
+        "chain": _chain_view(action),
         "callback_url": action.callback_url,
         "rerun_of": action.rerun_of,
         "next_attempt_at": None if action.is_final else moment_text(action.next_attempt_at),
@@ -47,6 +48,14 @@ def action_view(action: "Action") -> dict[str, Any]:
         "imported_at": moment_text(action.imported_at),
         "poll": _poll_view(action),
     }
+
+
+def _chain_view(action: "Action") -> dict[str, Any] | None:
+    """The chain that an action is a step of."""
+    if action.chain is None:
+        return None
+    chain_id, step = action.chain
+    return {"id": chain_id, "step": step}
 
 
 def _poll_view(action: "Action") -> dict[str, Any] | None:

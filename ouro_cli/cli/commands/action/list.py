@@ -14,6 +14,7 @@ from ouro_cli.model.action import OPEN, ActionStatus
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.store.action_search import Filters
+from ouro_cli.usecases.find_chain import find_chain
 from ouro_cli.usecases.find_reference import find_route, find_service
 from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.views.action import action_row_view
@@ -47,6 +48,10 @@ def command(
             help="Only those with these words in request, response or log.",
         ),
     ] = None,
+    chain: Annotated[
+        str | None,
+        typer.Option("--chain", metavar="CHAIN", help="Only the steps of this chain."),
+    ] = None,
     mine: Annotated[bool, typer.Option("--mine/--all", help="Only yours, or everybody's.")] = True,
     limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many.")] = "20",
     offset: Annotated[str, typer.Option("--offset", metavar="N", help="Pass over so many.")] = "0",
@@ -71,6 +76,7 @@ def command(
         user_id=_me(rt) if mine else None,
         since=None if since is None else _moment(since),
         search=search or "",
+        chain_id=None if chain is None else find_chain(rt, chain).id,
     )
     found = rt.store.action_search.newest(filters, limit=most + 1, offset=passed)
     view = {
