@@ -1,7 +1,7 @@
 """The benchmarks: what ouro's commands cost beside what anybody would hold them against.
 
     python bench/run.py [show] [run] [help] [import] [million] [rows] [listener]
-                        [--pairs N] [--actions N] [--keep DIR]
+                        [many] [--rows N] [--pairs N] [--actions N] [--keep DIR]
 
 Every figure is CPU time, user and system, of whole processes, or their peak memory, but for those
 of the listener, which are callbacks a second; both sides are measured in turn and the ratio is the
@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from listener import Figure, figures
+from many import ROWS as MANY
+from many import THREADS, collection_of, side_by_side, table_of
 from measure import Command, CommandFailed, Comparison, Limit, Result, compare, weigh
 from registry import COMMON, NOWHERE, RARE, action_id_in_the_middle, multiply
 
@@ -53,6 +55,7 @@ class Workshop:
     kept: Path
     target: str
     actions: int
+    rows: int
 
     def environment(self, home: Path) -> dict[str, str]:
         """All that a measured process is told: nothing of ours beyond what it needs."""
@@ -249,6 +252,25 @@ def listener(at: Workshop) -> Iterator[Figure]:
         yield from figures(home, at.folder, rounds=5, callbacks=2000, slow_sync=slow_sync)
 
 
+def many(at: Workshop) -> Iterator[Figure | Limit]:
+    """A route for each row of a table: every row on record, beside a pool that keeps nothing."""
+    home = at.registry("many", 1)
+    address = f"{at.target}/echo"
+    words = ("route", "run", ROUTE, "--again", "--concurrency", str(THREADS), "--each")
+    ours = at.ouro(home, *words, table_of(at.folder, MANY), says=f"{MANY:,} success")
+    pool = at.peer("pool", address, str(MANY), str(THREADS), says=str(MANY))
+    name = f"{MANY:,} rows, {THREADS} at once"
+    yield side_by_side(f"{name} / bare httpx thread pool", ours, pool, 1.6, 5)
+    collection = collection_of(at.folder, address)
+    newman = at.guest("node_modules/.bin/newman", "run", collection, "-n", str(MANY))
+    if newman is None:
+        tell("newman is not installed\n")
+    else:
+        yield side_by_side(f"{name} / newman -n", ours, newman, 0.5, 2)
+    large = at.ouro(home, *words, table_of(at.folder, at.rows), says="success")
+    yield Limit(f"{at.rows:,} rows planned, started and kept", large, 200, runs=1)
+
+
 def _csv_line(number: int) -> str:
     truth, note = ("true", "false")[number % 2], ("", "a note")[number % 2]
     day, gap = 1 + number % 28, number % 90_001 / 10_000
@@ -263,6 +285,7 @@ GROUPS: dict[str, Callable[[Workshop], Iterator[Comparison | Limit | Figure]]] =
     "million": million,
     "rows": rows,
     "listener": listener,
+    "many": many,
 }
 
 
@@ -339,7 +362,9 @@ def _workshop(arguments: argparse.Namespace) -> Iterator[Workshop]:
             assert target.stdout is not None
             address = target.stdout.readline().strip()
             folder = Path(name)
-            yield Workshop(folder, arguments.keep or folder, address, arguments.actions)
+            yield Workshop(
+                folder, arguments.keep or folder, address, arguments.actions, arguments.rows
+            )
         finally:
             target.terminate()
             target.wait()
@@ -351,6 +376,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=12, help="how many pairs (default 12)")
     parser.add_argument(
         "--actions", type=int, default=1_000_000, help="how many make a large registry"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=20_000, help="of how many rows the memory is measured"
     )
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the large registry here, for the next time"

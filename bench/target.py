@@ -51,6 +51,7 @@ class Echo(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve on any free port, and print the address once connections are taken."""
+    ThreadingHTTPServer.request_queue_size = 256
     server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()

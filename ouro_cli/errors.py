@@ -361,3 +361,37 @@ class Fault(OuroError):
 
     code = "fault"
     hint = "A report lies in {report}; please pass it on."
+
+
+class RowsRefused(OuroError):
+    """{faulty} of {total} rows cannot be run: {first}"""
+
+    code = "rows_refused"
+    hint = "Nothing was sent."
+
+    def __init__(self, faulty: int, total: int, rows: list[dict[str, Any]]) -> None:
+        first = "; ".join(f"row {each['row']}: {', '.join(each['faults'])}" for each in rows)
+        more = "; ..." if faulty > len(rows) else ""
+        super().__init__(faulty=f"{faulty:,}", total=f"{total:,}", first=first + more)
+        self.details = {"rows": rows}
+
+
+class BatchNotFound(UnknownReference):
+    """No batch is called '{name}'."""
+
+    code = "batch_not_found"
+    hint = "A run with --each says its id."
+
+
+class BatchDone(OuroError):
+    """Batch {id} has run these rows already."""
+
+    code = "batch_done"
+    hint = "See them: ouro action list --batch {id}. To run all of them once more: --again"
+
+
+class BatchBusy(OuroError):
+    """Batch {id} is run by {who}."""
+
+    code = "batch_busy"
+    hint = "Look on by saying the command again, or wait."

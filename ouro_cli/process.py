@@ -9,8 +9,15 @@ from pathlib import Path
 
 def this_process() -> str:
     """This process as `host/boot/pid/start`: a pid that is used again has another start."""
+    global _this
     pid = os.getpid()
-    return f"{os.uname().nodename}/{_boot_id()}/{pid}/{_start_of(pid)}"
+    # A fork is another process.
+    if _this is None or _this[0] != pid:
+        _this = (pid, f"{os.uname().nodename}/{_boot_id()}/{pid}/{_start_of(pid)}")
+    return _this[1]
+
+
+_this: tuple[int, str] | None = None
 
 
 def is_alive(owner: str) -> bool:

@@ -1,6 +1,8 @@
 """What everything passes on its way out: `safe` for terminals, `redact` for secrets."""
 
 import base64
+import contextlib
+import contextvars
 import json
 import re
 import urllib.parse
@@ -53,6 +55,23 @@ def remember_secret(value: str) -> None:
         _memory.add(_forms(value))
 
 
+@contextlib.contextmanager
+def own_secret(*values: str) -> Iterator[None]:
+    """Have these values removed too from what this thread lets out, while the block lasts.
+
+    What a million calls each have their own of must be forgotten with the call.
+    """
+    memory = _Memory()
+    for value in values:
+        if len(value) >= _SHORTEST_SECRET:
+            memory.add(_forms(value))
+    before = _own.set(memory)
+    try:
+        yield
+    finally:
+        _own.reset(before)
+
+
 def forget_secrets() -> None:
     """Have nothing remembered any more, as in a process that has just begun."""
     _memory.clear()
@@ -67,17 +86,20 @@ def redact(text: str) -> str:
 
 def redact_values(text: str) -> str:
     """The text without remembered values; what merely looks like a secret stays."""
-    # Looking for each by itself is many times faster than one expression, and finds as a rule none.
-    if not any(form in text for form in _memory.forms):
-        return text
-    return _memory.in_text.sub(_HIDDEN, text)
+    for memory in _memories():
+        # Looking for each by itself is many times faster than one expression, and finds as a rule
+        # none.
+        if any(form in text for form in memory.forms):
+            text = memory.in_text.sub(_HIDDEN, text)
+    return text
 
 
 def redact_bytes(data: bytes) -> bytes:
     """The bytes without remembered values: what an API echoes of our credential is not kept."""
-    if not any(form in data for form in _memory.raw_forms):
-        return data
-    return _memory.in_bytes.sub(_HIDDEN.encode(), data)
+    for memory in _memories():
+        if any(form in data for form in memory.raw_forms):
+            data = memory.in_bytes.sub(_HIDDEN.encode(), data)
+    return data
 
 
 def redact_parts(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -85,11 +107,12 @@ def redact_parts(parts: Iterable[bytes]) -> Iterator[bytes]:
     held = b""
     for part in parts:
         held += part
-        cut = len(held) - _memory.longest
-        if any(form in held for form in _memory.raw_forms):
-            for found in _memory.in_bytes.finditer(held):
-                if found.start() < cut < found.end():
-                    cut = found.end()
+        cut = len(held) - max(each.longest for each in _memories())
+        for memory in _memories():
+            if any(form in held for form in memory.raw_forms):
+                for found in memory.in_bytes.finditer(held):
+                    if found.start() < cut < found.end():
+                        cut = found.end()
         if cut > 0:
             yield redact_bytes(held[:cut])
             held = held[cut:]
@@ -106,6 +129,8 @@ class _Memory:
         self.forms: set[str] = set()
         self.raw_forms: set[bytes] = set()
         self.longest = 0
+        self._in_text: re.Pattern[str] | None = None
+        self._in_bytes: re.Pattern[bytes] | None = None
 
     def add(self, forms: set[str]) -> None:
         if forms <= self.forms:
@@ -113,12 +138,31 @@ class _Memory:
         self.forms |= forms
         self.raw_forms |= set(map(_raw, forms))
         self.longest = max(map(len, self.raw_forms))
-        longest_first = sorted(self.forms, key=len, reverse=True)
-        self.in_text = re.compile("|".join(map(re.escape, longest_first)))
-        self.in_bytes = re.compile(b"|".join(re.escape(_raw(each)) for each in longest_first))
+        self._in_text = self._in_bytes = None
+
+    @property
+    def in_text(self) -> re.Pattern[str]:
+        # Made once it is needed: as a rule nothing of them is ever found.
+        if self._in_text is None:
+            longest_first = sorted(self.forms, key=len, reverse=True)
+            self._in_text = re.compile("|".join(map(re.escape, longest_first)))
+        return self._in_text
+
+    @property
+    def in_bytes(self) -> re.Pattern[bytes]:
+        if self._in_bytes is None:
+            longest_first = sorted(self.raw_forms, key=len, reverse=True)
+            self._in_bytes = re.compile(b"|".join(map(re.escape, longest_first)))
+        return self._in_bytes
 
 
 _memory = _Memory()
+_own: contextvars.ContextVar[_Memory | None] = contextvars.ContextVar("own", default=None)
+
+
+def _memories() -> tuple[_Memory, ...]:
+    own = _own.get()
+    return (_memory,) if own is None else (_memory, own)
 
 
 def _forms(value: str) -> set[str]:

@@ -89,6 +89,14 @@ ActionArg = Annotated[
         autocompletion=_names("action"),
     ),
 ]
+MaybeActionArg = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ACTION]",
+        help="An action's id, the beginning of one, or @last.",
+        autocompletion=_names("action"),
+    ),
+]
 ActionArgs = Annotated[
     list[str],
     typer.Argument(

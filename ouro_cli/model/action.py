@@ -199,6 +199,7 @@ class Action:
     response: Body | None = None
     pinned_at: datetime | None = None
     imported_at: datetime | None = None
+    batch: tuple[str, int] | None = None
     chain: tuple[str, str] | None = None
     inputs: tuple[AssetLink, ...] = ()
     outputs: tuple[AssetLink, ...] = ()

@@ -23,6 +23,7 @@ class Filters:
     user_id: str | None = None
     since: datetime | None = None
     search: str = ""
+    batch_id: str | None = None
     chain_id: str | None = None
 
 
@@ -131,6 +132,11 @@ class ActionSearch:
                 "+action.route_id IN (SELECT id FROM route WHERE service_id = :service_id)"
             )
             values["service_id"] = filters.service_id
+        if filters.batch_id is not None:
+            conditions.append(
+                "action.id IN (SELECT action_id FROM batch_row WHERE batch_id = :batch_id)"
+            )
+            values["batch_id"] = filters.batch_id
         if filters.chain_id is not None:
             conditions.append(f"action.id IN ({OF_CHAIN})")
             values["chain_id"] = filters.chain_id

@@ -14,11 +14,13 @@ from ouro_cli.store.events import Events
 from ouro_cli.store.rows import json_text, moment, time_text
 
 _GET = f"""
-    SELECT {COLUMNS}, response_type, response, response_sha256, (
-        SELECT chain_id || ' ' || step FROM chain_step WHERE action_id = action.id
-        ORDER BY seq LIMIT 1
-    ) AS part_of
-    {FROM} WHERE action.id = ?
+    SELECT {COLUMNS}, response_type, response, response_sha256,
+        batch_row.batch_id AS batch_id, batch_row.row AS batch_row, (
+            SELECT chain_id || ' ' || step FROM chain_step WHERE action_id = action.id
+            ORDER BY seq LIMIT 1
+        ) AS part_of
+    {FROM} LEFT JOIN batch_row ON batch_row.action_id = action.id
+    WHERE action.id = ?
 """
 
 _ADD = """
@@ -30,7 +32,8 @@ _ADD = """
 _CLAIM = """
     UPDATE action SET status = 'in-progress', owner = :owner,
         token_hash = trim(coalesce(token_hash, '') || ' ' || :token_hash),
-        callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at
+        callback_url = :callback_url, started_at = :at, last_activity_at = :at, last_updated = :at,
+        next_attempt_at = NULL
     WHERE id = :id AND status = 'queued'
 """
 
@@ -47,6 +50,15 @@ _FINISH = """
         ended_by = :ended_by, ack_at = coalesce(ack_at, :ack_at), finished_at = :at,
         last_updated = :at
     WHERE id = :id AND status IN ('queued', 'in-progress')
+"""
+
+# SQLite's own clock counts in days since noon of a Monday, to the millisecond.
+_IN_NEED = """
+    SELECT id FROM action WHERE status IN ('queued', 'in-progress') AND (
+        ack_at IS NULL OR poll IS NULL AND 86400.0 * (
+            julianday(:now) - julianday(coalesce(last_activity_at, ack_at))
+        ) > coalesce(silence_seconds, :usual)
+    ) ORDER BY seq
 """
 
 
@@ -189,8 +201,10 @@ class Actions:
         row = self._db.execute(_GET, (action_id,)).fetchone()
         if row is None:
             return None
+        place = None if row["batch_id"] is None else (row["batch_id"], row["batch_row"])
         part_of = None if row["part_of"] is None else tuple(row["part_of"].split(" ", 1))
-        action = replace(action_of(row), response=response_of(row, self._beside), chain=part_of)
+        response = response_of(row, self._beside)
+        action = replace(action_of(row), response=response, chain=part_of, batch=place)
         return with_assets(self._db, [action])[0]
 
     def get(self, action_id: str) -> Action:
@@ -231,7 +245,7 @@ class Actions:
         ).fetchone()
         return None if row is None else str(row["id"])
 
-    def timings(self, route_id: str, *, most: int = 200) -> Timings:
+    def timings(self, route_id: str, *, most: int = 10_000) -> Timings:
         """How long the newest successful runs of a route took."""
         rows = self._db.execute(
             "SELECT started_at, ack_at, finished_at FROM action WHERE route_id = ?"
@@ -249,6 +263,14 @@ class Actions:
             "SELECT id FROM action WHERE status IN ('queued', 'in-progress') ORDER BY seq"
         )
         return [row["id"] for row in rows]
+
+    def in_need(self, now: datetime, silence_seconds: float, most: int = 200) -> list[str]:
+        """The ids of open actions for which something may have to be done, oldest first.
+
+        What was acknowledged and is not silent yet needs nobody but a listener.
+        """
+        rows = self._db.execute(_IN_NEED, {"now": time_text(now), "usual": silence_seconds})
+        return [row["id"] for row in rows.fetchmany(most)]
 
     def open_callbacks(self) -> list[tuple[str, str]]:
         """The open actions that wait for a callback, as (id, callback address), oldest first."""

@@ -22,9 +22,10 @@ _END = """
 """
 
 _SENDING = """
-    SELECT action.id, action.owner FROM action
-    CROSS JOIN attempt ON attempt.action_id = action.id AND attempt.outcome IS NULL
-    WHERE status IN ('queued', 'in-progress') AND action.owner IS NOT NULL ORDER BY seq
+    SELECT action.id, action.owner FROM attempt
+    CROSS JOIN action ON action.id = attempt.action_id
+    WHERE attempt.outcome IS NULL AND status IN ('queued', 'in-progress')
+        AND action.owner IS NOT NULL ORDER BY seq
 """
 
 
@@ -35,12 +36,16 @@ class Attempts:
         self._db = connection
 
     def begin(self, action_id: str, owner: str, at: datetime) -> int:
-        """Note that a request is about to go out; its number. No further one is due now."""
-        self._db.execute("UPDATE action SET next_attempt_at = NULL WHERE id = ?", (action_id,))
+        """Note that a request of a claimed action is about to go out; its number."""
         row = self._db.execute(
             _BEGIN, {"action_id": action_id, "owner": owner, "at": time_text(at)}
         ).fetchone()
         return int(row["number"])
+
+    def begin_again(self, action_id: str, owner: str, at: datetime) -> int:
+        """The same once more: no further one is due now."""
+        self._db.execute("UPDATE action SET next_attempt_at = NULL WHERE id = ?", (action_id,))
+        return self.begin(action_id, owner, at)
 
     def end(
         self,
@@ -65,6 +70,13 @@ class Attempts:
             },
         )
         return ended.rowcount == 1
+
+    def move(self, action_id: str, at: datetime) -> None:
+        """Note that the request that is to go out does so at another moment."""
+        self._db.execute(
+            "UPDATE attempt SET started_at = ? WHERE action_id = ? AND outcome IS NULL",
+            (time_text(at), action_id),
+        )
 
     def own(self, action_id: str, owner: str) -> None:
         """Say which process now waits for the answer, after a fork."""

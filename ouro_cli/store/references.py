@@ -42,6 +42,11 @@ def references(
     )
     for asset_id, name, sha256, size in connection.execute(assets, {"only": only}):
         yield Reference(sha256, size, f"{asset_id} {name}")
+    if only is None and _has_batches(connection):
+        for batch_id, sha256, is_open in connection.execute(
+            "SELECT id, sha256, status <> 'done' FROM batch"
+        ):
+            yield Reference(sha256, None, f"the table of batch {batch_id}", is_needed=bool(is_open))
     actions = (
         "SELECT id, request, response_sha256, status IN ('queued', 'in-progress') FROM action"
         " WHERE (response_sha256 IS NOT NULL OR instr(request, :key))"
@@ -72,6 +77,12 @@ def _of_chains(connection: sqlite3.Connection) -> Iterator[Reference]:
             yield Reference(kept.sha256, kept.size, name, is_needed=bool(is_open))
 
 
+def _has_batches(connection: sqlite3.Connection) -> bool:
+    """Whether the registry is of a version that knows batches."""
+    known = "SELECT 1 FROM sqlite_schema WHERE name = 'batch'"
+    return connection.execute(known).fetchone() is not None
+
+
 def is_sha256(text: str) -> bool:
     """Whether a text is a sha256 in hexadecimal, and so fit to be part of a path."""
     return _SHA256.fullmatch(text) is not None
@@ -82,6 +93,7 @@ def is_named(connection: sqlite3.Connection, sha256: str) -> bool:
     asked = (
         "SELECT EXISTS (SELECT 1 FROM asset WHERE sha256 = :sha AND removed_at IS NULL)"
         " OR EXISTS (SELECT 1 FROM action WHERE response_sha256 = :sha)"
+        " OR EXISTS (SELECT 1 FROM batch WHERE sha256 = :sha AND status <> 'done')"
         " OR EXISTS (SELECT 1 FROM action WHERE status IN ('queued', 'in-progress')"
         " AND instr(request, :sha))"
         " OR EXISTS (SELECT 1 FROM chain WHERE status = 'in-progress' AND instr(document, :sha))"
@@ -95,7 +107,9 @@ def named_by_copies(home: Path) -> set[str]:
     for path in home.glob(COPIES):
         with contextlib.closing(read_only(path)) as connection:
             # An older one has fewer columns.
-            for table, column in (("asset", "sha256"), ("action", "response_sha256")):
+            for table, column in (
+                *(("asset", "sha256"), ("action", "response_sha256"), ("batch", "sha256")),
+            ):
                 names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
                 if column in names:
                     rows = connection.execute(f"SELECT {column} FROM {table}")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.actions import Actions
     from ouro_cli.store.assets import Assets
     from ouro_cli.store.attempts import Attempts
+    from ouro_cli.store.batches import Batches
     from ouro_cli.store.callbacks import Callbacks
     from ouro_cli.store.chains import Chains
     from ouro_cli.store.credentials import Credentials, Vault
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ouro_cli.store.fetches import Fetches
     from ouro_cli.store.files import Files
     from ouro_cli.store.links import Links
+    from ouro_cli.store.pace import Pace
     from ouro_cli.store.people import People
     from ouro_cli.store.polls import Polls
     from ouro_cli.store.receipts import Receipts
@@ -75,6 +77,20 @@ class Nouns:
         from ouro_cli.store.attempts import Attempts  # noqa: PLC0415
 
         return Attempts(self.database.connection)
+
+    @property
+    def batches(self) -> "Batches":
+        """Tables whose rows are run."""
+        from ouro_cli.store.batches import Batches  # noqa: PLC0415
+
+        return Batches(self.database.connection)
+
+    @property
+    def pace(self) -> "Pace":
+        """When the next call of a service may start."""
+        from ouro_cli.store.pace import Pace  # noqa: PLC0415
+
+        return Pace(self.database.connection)
 
     @property
     def action_search(self) -> "ActionSearch":

@@ -59,6 +59,22 @@ class Cells:
         self._header(reader)
         return self._even(reader, len(columns))
 
+    def names(self) -> list[str]:
+        """The names of the columns as they are written; FileUnreadable where two are the same."""
+        names = self._header(self._reader())
+        doubled = next((each for each in names if names.count(each) > 1), None)
+        if doubled is not None:
+            why = f"it has two columns '{doubled}'"
+            raise FileUnreadable(path=self._path, why=why, hint="Rename one of them.")
+        return names
+
+    def records(self) -> Iterator[dict[str, str]]:
+        """The rows by the names of their columns; an empty cell is left out."""
+        reader = self._reader()
+        names = self._header(reader)
+        for cells in self._even(reader, len(names)):
+            yield {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+
     def _header(self, reader: Iterator[list[str]]) -> list[str]:
         header = next(reader, [])
         while header and not header[-1].strip():

@@ -22,11 +22,11 @@ from ouro_cli.crash import crash_point  # noqa: E402
 from ouro_cli.settings import Settings  # noqa: E402
 from ouro_cli.upstream import proxies, redirects  # noqa: E402
 from ouro_cli.upstream.answer_body import Received, TooLarge, TooLong, read_body  # noqa: E402
+from ouro_cli.upstream.connections import Connections  # noqa: E402
 from ouro_cli.upstream.digest import proof_for  # noqa: E402
 from ouro_cli.upstream.failures import Way, no_answer  # noqa: E402
 from ouro_cli.upstream.resolve import unresolved  # noqa: E402
 from ouro_cli.upstream.streams import Onlooker  # noqa: E402
-from ouro_cli.upstream.tls import tls_for  # noqa: E402
 from ouro_cli.wire.forms import FileBytes, WireBody, length_of, pieces_of  # noqa: E402
 from ouro_cli.wire.outcome import NoAnswer, UpstreamResponse  # noqa: E402
 from ouro_cli.wire.request import UpstreamRequest  # noqa: E402
@@ -75,7 +75,10 @@ class _Content:
 
 
 def send(
-    request: UpstreamRequest, settings: Settings, onlooker: Onlooker | None = None
+    request: UpstreamRequest,
+    settings: Settings,
+    onlooker: Onlooker | None = None,
+    connections: Connections | None = None,
 ) -> UpstreamResponse | NoAnswer:
     """Send the request, follow redirects within its origin, and read the whole answer.
 
@@ -83,11 +86,11 @@ def send(
     digest challenge turned away: that did not run. The call ends after `settings.call_seconds` at
     the latest. An answer over `settings.largest_response` bytes, as it stands once decompressed,
     is given up; what came of it, or of one that was cut off, lies in the draft that the request
-    names.
+    names. Without `connections` it has one of its own.
     """
     deadline = time.monotonic() + settings.call_seconds
     for followed in range(redirects.MOST + 1):
-        answer = _send_proven(request, settings, deadline, onlooker)
+        answer = _send_proven(request, settings, deadline, onlooker, connections)
         if followed:
             answer = replace(answer, facts={**answer.facts, "redirects": followed})
         if isinstance(answer, NoAnswer):
@@ -101,9 +104,13 @@ def send(
 
 
 def _send_proven(
-    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
+    request: UpstreamRequest,
+    settings: Settings,
+    deadline: float,
+    onlooker: Onlooker | None,
+    connections: Connections | None,
 ) -> UpstreamResponse | NoAnswer:
-    answer = _send_once(request, settings, deadline, onlooker)
+    answer = _send_once(request, settings, deadline, onlooker, connections)
     if request.digest is None or isinstance(answer, NoAnswer):
         return answer
     proof = proof_for(request, answer)
@@ -111,11 +118,16 @@ def _send_proven(
         return proof or answer
     # The proof is for this address alone: where it redirects, the next one asks for its own.
     proven = (*request.secret_headers, ("Authorization", proof))
-    return _send_once(replace(request, secret_headers=proven), settings, deadline, onlooker)
+    proven_request = replace(request, secret_headers=proven)
+    return _send_once(proven_request, settings, deadline, onlooker, connections)
 
 
 def _send_once(
-    request: UpstreamRequest, settings: Settings, deadline: float, onlooker: Onlooker | None
+    request: UpstreamRequest,
+    settings: Settings,
+    deadline: float,
+    onlooker: Onlooker | None,
+    connections: Connections | None,
 ) -> UpstreamResponse | NoAnswer:
     proxy = proxies.proxy_for(request.url)
     facts: dict[str, Any] = {}
@@ -126,8 +138,8 @@ def _send_once(
     try:
         content = None if request.body is None else _Content(request.body)
         answer = (
-            None if proxy is not None else _not_found(request.url, settings, deadline)
-        ) or _exchange(request, content, proxy, settings, deadline, onlooker)
+            None if proxy is not None else _not_found(request.url, settings, deadline, connections)
+        ) or _exchange(request, content, proxy, settings, deadline, onlooker, connections)
     except _FileGone:
         why = "a file of the request is no longer kept"
         return NoAnswer("send", why, was_sent=False, is_lasting=True)
@@ -142,9 +154,12 @@ def _send_once(
     return replace(answer, facts=facts)
 
 
-def _not_found(url: str, settings: Settings, deadline: float) -> NoAnswer | None:
+def _not_found(
+    url: str, settings: Settings, deadline: float, connections: Connections | None
+) -> NoAnswer | None:
     seconds = min(max(deadline - time.monotonic(), 0.001), settings.connect_seconds)
-    return unresolved(httpx.URL(url).host, seconds)
+    ask = unresolved if connections is None else connections.unresolved
+    return ask(httpx.URL(url).host, seconds)
 
 
 def _exchange(
@@ -154,6 +169,7 @@ def _exchange(
     settings: Settings,
     deadline: float,
     onlooker: Onlooker | None,
+    connections: Connections | None,
 ) -> UpstreamResponse | NoAnswer:
     """One request out and its answer in, over one connection."""
     left = max(deadline - time.monotonic(), 0.001)
@@ -161,27 +177,30 @@ def _exchange(
     headers = [*request.headers, *request.secret_headers, ("Accept-Encoding", "gzip, identity")]
     if request.body is not None:
         headers.append(("Content-Length", str(length_of(request.body))))
-    way, received, status = Way(), Received(request.draft), None
+    received, status = Received(request.draft), None
+    lines = connections or Connections()
     try:
-        verify = tls_for(request.full_url, is_verified=request.verify)
+        verify = lines.tls(request.full_url, is_verified=request.verify)
     except OSError as fault:
         what = (fault.strerror or "no certificate").lower()
         why = f"the certificates to trust cannot be read ({what})"
         return NoAnswer("tls", why, was_sent=False, is_lasting=True)
-    with contextlib.closing(received):
+    with contextlib.closing(received), contextlib.ExitStack() as ending:
+        if connections is None:
+            ending.callback(lines.close)
+        line = lines.line(verify, proxy)
+        way = Way(line.sockets)
         try:
             with (
-                httpx.Client(
-                    verify=verify, timeout=timeout, trust_env=False, proxy=proxy, headers={}
-                ) as client,
                 # httpx's own limits start anew with every byte that drips in.
                 alarm(left, _give_up),
                 way.cut_after(left),
-                client.stream(
+                line.client.stream(
                     request.method,
                     request.full_url,
                     content=content,
                     headers=_raw(headers),
+                    timeout=timeout,
                     extensions={"trace": way},
                 ) as response,
             ):

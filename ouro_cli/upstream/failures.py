@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ouro_cli.crash import crash_point
+from ouro_cli.upstream.cutting import cutting
 from ouro_cli.upstream.tls import why_not
 from ouro_cli.wire.outcome import NoAnswer
 
@@ -34,21 +35,22 @@ _STEPS: tuple[tuple[type[Exception], str, bool], ...] = (
 class Way:
     """How far a request has come; httpcore tells it, as its `trace` extension.
 
-    `is_sent` is true once the first byte of the request may have left.
+    `is_sent` is true once the first byte of the request may have left. `sockets` holds that of the
+    connection in use, which an earlier call may have opened.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sockets: list[socket.socket] | None = None) -> None:
         self.step = "connect"
         self.is_sent = False
         self.is_late = False
-        self._socket: socket.socket | None = None
+        self._sockets = [] if sockets is None else sockets
 
     def __call__(self, event: str, info: dict[str, Any]) -> None:
         """Take note of an event such as `http11.send_request_headers.started`."""
         name, _, when = event.rpartition(".")
         match name.rpartition(".")[2], when:
             case "connect_tcp" | "start_tls", "complete":
-                self._socket = info["return_value"].get_extra_info("socket")
+                self._sockets[:] = [info["return_value"].get_extra_info("socket")]
             case "connect_tcp", "started":
                 self.step = "connect"
             case "start_tls", "started":
@@ -66,19 +68,14 @@ class Way:
         if threading.current_thread() is threading.main_thread():
             yield
             return
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
+        with cutting(seconds, self._cut):
             yield
-        finally:
-            timer.cancel()
 
     def _cut(self) -> None:
         self.is_late = True
-        if self._socket is not None:
+        for each in self._sockets:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                each.shutdown(socket.SHUT_RDWR)
 
 
 def no_answer(fault: httpx.HTTPError, way: Way | None = None, *, proxied: bool = False) -> NoAnswer:

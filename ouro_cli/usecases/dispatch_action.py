@@ -1,7 +1,6 @@
 """Send an action's request: claim it first, and settle whatever comes back."""
 
 import contextlib
-from dataclasses import replace
 from pathlib import Path
 
 from ouro_cli import safety
@@ -9,10 +8,11 @@ from ouro_cli.crash import crash_point
 from ouro_cli.errors import AssetDamaged, AssetNotFound, OuroError, RefusedAsUnsafe
 from ouro_cli.model.action import Action, ActionStatus, Source
 from ouro_cli.model.service import Service
-from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.check_way import check_way
+from ouro_cli.usecases.claim_action import Sendable, claim_within
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
+from ouro_cli.usecases.keep_outputs import KEEP_REQUEST
 from ouro_cli.usecases.note_answer import note_answer
 from ouro_cli.usecases.outlive import Flight, in_flight
 from ouro_cli.usecases.place_credentials import note_refusals, place_credentials
@@ -25,8 +25,6 @@ from ouro_cli.wire.credentials import Placed
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.manner import manner_of
 from ouro_cli.wire.outcome import Failed, NoAnswer, is_token_refused, json_body
-from ouro_cli.wire.request import Callback, build_request
-from ouro_cli.wire.webhook import new_token, token_hash
 
 
 def dispatch_action(
@@ -41,54 +39,23 @@ def dispatch_action(
     action = rt.store.actions.get(action_id)
     if action.status is not ActionStatus.QUEUED:
         return action
-    route = rt.store.routes.get(action.route.id)
-    values = Input.of_request(action.request)
-    service = rt.store.services.get(route.service_id).at(values.server)
-    placed = place_credentials(rt, service, route.operation)
-    manner = manner_of(action.request)
     try:
-        check_way(service, placed, manner)
-        inputs = read_inputs(rt, action)
+        sendable = _sendable(rt, action)
     except (AssetNotFound, AssetDamaged, RefusedAsUnsafe) as fault:
         return settle_action(rt, action_id, refused(fault), Source.UNKNOWN)
     draft = str(rt.store.files.draft_path())
-    token = new_token()
-    safety.remember_secret(token)
     with in_flight(rt, action_id, patience) as flight:
         with rt.store.transaction() as tx, contextlib.ExitStack() as on_failure:
             url, taken = sit_down(rt)
             if taken is not None:
                 on_failure.callback(taken.leave)
-            callback = Callback(f"{url}/actions/{action_id}/response", token)
-            request = build_request(
-                service.base_url,
-                route,
-                inputs.in_body(values, url),
-                action_id=action_id,
-                user_id=action.user_id,
-                callback=callback,
-                placed=placed,
-                where=lambda sha256: str(rt.store.files.path_of(sha256)),
-            )
-            if not tx.actions.claim(
-                action_id,
-                owner=this_process(),
-                token_hash=token_hash(token),
-                callback_url=callback.url,
-                at=rt.now(),
-            ):
+            out = claim_within(rt, tx, sendable, url, draft)
+            if out is None:
                 return tx.actions.get(action_id)
-            number = tx.attempts.begin(action_id, this_process(), rt.now())
-            inputs.write(rt, tx, action_id)
-            for note in placed.notes:
-                tx.events.tell(action_id, "noted", note, at=rt.now(), level="warning")
-            tx.events.tell(action_id, "sent", f"sent to {service.base_url}", at=rt.now())
             on_failure.pop_all()
+        for each in out.secrets:
+            safety.remember_secret(each)
         flight.seat = taken
-        most = 1 if manner.no_retry else 1 + rt.settings.retries
-        request = replace(request, verify=not manner.insecure, draft=draft)
-        names = manner.keep_headers
-        out = Outgoing(action_id, request, route, service, values, placed, number, most, names)
         settled = _send(rt, flight, out, StreamStory(rt, flight, on_line))
         if taken is not None:
             stand_up(rt, taken)
@@ -96,6 +63,20 @@ def dispatch_action(
             # Nobody waits here who would fetch what the answer only names.
             fetch_outputs(rt, [action_id])
     return settled
+
+
+def _sendable(rt: Runtime, action: Action) -> Sendable:
+    route = rt.store.routes.get(action.route.id)
+    values = Input.of_request(action.request)
+    service = rt.store.services.get(route.service_id).at(values.server)
+    placed = place_credentials(rt, service, route.operation)
+    manner = manner_of(action.request)
+    check_way(service, placed, manner)
+    inputs = read_inputs(rt, [(each.name, each.asset) for each in action.inputs])
+    keeps_urls = action.request.get(KEEP_REQUEST) is True
+    return Sendable(
+        *(action.id, action.user_id, route, service, values, placed, manner, inputs, keeps_urls)
+    )
 
 
 def refused(fault: OuroError) -> Failed:
@@ -116,11 +97,11 @@ def _send(rt: Runtime, flight: Flight, out: Outgoing, story: StreamStory) -> Act
             Path(out.request.draft).unlink(missing_ok=True)
     crash_point("R7")
     if out.placed.tokens and not isinstance(answer, NoAnswer) and is_token_refused(answer):
-        _note_refusal(rt, out.action_id, out.service, out.placed)
+        note_refusal(rt, out.action_id, out.service, out.placed)
     return settled
 
 
-def _note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed) -> None:
+def note_refusal(rt: Runtime, action_id: str, service: Service, placed: Placed) -> None:
     """Never resent by itself; but the next call shall not send the same token."""
     # The answer is kept by now: whatever the vault says changes nothing of it.
     with contextlib.suppress(OuroError):

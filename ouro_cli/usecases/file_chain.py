@@ -44,6 +44,28 @@ def call_of_file(
     """
     workflow = chosen_workflow(read.file, workflow_id)
     inputs = checked_inputs(workflow, read_inputs(workflow, given))
+    return _call(rt, read, workflow, inputs, tell)
+
+
+def call_of_rows(
+    rt: Runtime,
+    read: ReadFile,
+    workflow_id: str,
+    given: Sequence[str],
+    tell: Callable[[str], None] = lambda _: None,
+) -> ChainCall:
+    """The same where rows give the rest of the inputs: what is given here is not all of them."""
+    workflow = chosen_workflow(read.file, workflow_id)
+    return _call(rt, read, workflow, read_inputs(workflow, given), tell)
+
+
+def _call(
+    rt: Runtime,
+    read: ReadFile,
+    workflow: Workflow,
+    inputs: Mapping[str, Any],
+    tell: Callable[[str], None],
+) -> ChainCall:
     sources = find_sources(rt, read)
     faults = [
         each.view() for each in check_workflow(rt, read, workflow.id, sources) if each.is_error

@@ -6,6 +6,7 @@ from ouro_cli.errors import (
     ActionNotFound,
     AmbiguousReference,
     AssetNotFound,
+    BatchNotFound,
     RouteNotFound,
     ServiceNotFound,
     UnknownReference,
@@ -16,6 +17,7 @@ from ouro_cli.runtime import Runtime
 if TYPE_CHECKING:
     from ouro_cli.model.action import Action
     from ouro_cli.model.asset import Asset
+    from ouro_cli.model.batch import Batch
     from ouro_cli.model.route import Route
     from ouro_cli.model.service import Service
 
@@ -76,6 +78,16 @@ def find_action(rt: Runtime, name: str) -> "Action":
     if found is None:
         raise ActionNotFound(name=name)
     return actions.get(found)
+
+
+def find_batch(rt: Runtime, name: str) -> "Batch":
+    """The batch with this id, or the beginning of one; `@last` is the newest."""
+    batches = rt.store.batches
+    wanted = batches.newest_id() if name == "@last" else _by_prefix(rt, "batch", name.lower())
+    found = None if wanted is None else batches.find(wanted)
+    if found is None:
+        raise BatchNotFound(name=name)
+    return found
 
 
 def find_asset(rt: Runtime, name: str) -> "Asset":

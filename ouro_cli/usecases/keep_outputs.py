@@ -71,6 +71,14 @@ def prepare_outputs(
     return replace(outcome, body=body), outputs
 
 
+def makes_nothing(route: Route, outcome: Finished, *, keeps_urls: bool) -> bool:
+    """Whether no asset can come of an answer: none is declared or asked for, and it is no file."""
+    operation = route.operation
+    if operation.output_assets or keeps_urls or operation.extensions.get(KEEP_EXTENSION):
+        return False
+    return file_payload(outcome.body, outcome.disposition, {}, route.slug) is None
+
+
 def owned_by(action: Action, asset: Asset) -> Asset:
     """The asset as the caller's own, whoever runs this process."""
     return replace(asset, user_id=action.user_id, creator=action.user_name)

@@ -61,16 +61,21 @@ def may_resend(rt: Runtime, action: Action, route: Route) -> bool:
 
 def requeue(rt: Runtime, action: Action) -> bool:
     """Have a lost call sent again once it is due; False where it is not, or somebody else does."""
-    due = rt.store.attempts.next_at(action.id)
+    with rt.store.transaction() as tx:
+        return requeue_within(rt, tx, action)
+
+
+def requeue_within(rt: Runtime, tx: Nouns, action: Action) -> bool:
+    """`requeue` in a transaction that does more."""
+    due = tx.attempts.next_at(action.id)
     if action.owner is None or (due is not None and rt.now() < due):
         return False
-    with rt.store.transaction() as tx:
-        taken = tx.actions.requeue(action.id, action.owner, rt.now())
-        if taken:
-            tx.attempts.end(action.id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED)
-        if taken and due is None:
-            message = f"{_DIED}; sent again, since that is safe"
-            tx.events.tell(action.id, "resent", message, at=rt.now(), level="warning")
+    taken = tx.actions.requeue(action.id, action.owner, rt.now())
+    if taken:
+        tx.attempts.end(action.id, AttemptOutcome.UNKNOWN, rt.now(), message=_DIED)
+    if taken and due is None:
+        message = f"{_DIED}; sent again, since that is safe"
+        tx.events.tell(action.id, "resent", message, at=rt.now(), level="warning")
     return taken
 
 

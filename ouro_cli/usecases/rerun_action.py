@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from ouro_cli.errors import RerunRefused
 from ouro_cli.model.action import Action, ActionStatus
-from ouro_cli.process import this_process
 from ouro_cli.runtime import Runtime
 from ouro_cli.usecases.check_way import check_way
 from ouro_cli.usecases.place_credentials import place_credentials
+from ouro_cli.usecases.start_action import Ready, add_action
+from ouro_cli.usecases.wire_inputs import WiredInput, Wiring
 from ouro_cli.wire.inputs import Input
 from ouro_cli.wire.manner import Manner, without_leave
 from ouro_cli.wire.uploads import kept_in
@@ -40,6 +41,15 @@ def rerun_action(rt: Runtime, action: Action) -> Action:
     What was allowed for that one call alone, as to look at no certificate, is not allowed to this
     one. Raises RerunRefused where the route or an input is gone, MissingCredential.
     """
+    ready = ready_again(rt, action)
+    with rt.store.transaction() as tx:
+        add_action(rt, tx, ready)
+        tx.attempts.repeat(ready.action_id, of=action.id)
+    return rt.store.actions.get(ready.action_id)
+
+
+def ready_again(rt: Runtime, action: Action) -> Ready:
+    """The same request as a new action, to be written down; raises what `rerun_action` does."""
     route = rt.store.routes.get(action.route.id)
     if route.archived_at is not None:
         raise RerunRefused(why=f"the route {route.reference} is there no more")
@@ -48,22 +58,14 @@ def rerun_action(rt: Runtime, action: Action) -> Action:
     service = rt.store.services.get(route.service_id).at(Input.of_request(action.request).server)
     placed = place_credentials(rt, service, route.operation)
     check_way(service, placed, Manner())
-    now, action_id = rt.now(), rt.new_id()
-    with rt.store.transaction() as tx:
-        user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
-        tx.actions.add(
-            action_id,
-            route.id,
-            user_id,
-            without_leave(action.request),
-            this_process(),
-            now,
-            action.silence_seconds,
-        )
-        tx.attempts.repeat(action_id, of=action.id)
-        for link in action.inputs:
-            tx.assets.link(action_id, "input", link.name, link.asset.id, is_primary=link.is_primary)
-    return rt.store.actions.get(action_id)
+    declared = route.operation.input_assets
+    inputs = [
+        WiredInput(each.name, declared.get(each.name, {}), each.asset, each.is_primary)
+        for each in action.inputs
+    ]
+    wiring = Wiring(tuple(inputs), declared)
+    request = without_leave(action.request)
+    return Ready(rt.new_id(), route.id, request, wiring, action.silence_seconds)
 
 
 def _said_of(action: Action) -> str:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,8 @@ _NAP = 0.5
 class Outgoing:
     """What all attempts of an action share; `number` is that of the first, `most` of the last.
 
-    `keep_headers` are those of the answer that are kept with the attempt.
+    `keeps_urls` has what the addresses in its result lead to be kept, `keep_headers` are those of
+    the answer that are kept with the attempt; `secrets` are what the request made known.
     """
 
     action_id: str
@@ -44,6 +45,8 @@ class Outgoing:
     number: int
     most: int
     keep_headers: tuple[str, ...] = ()
+    keeps_urls: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def send_attempts(
@@ -62,27 +65,35 @@ def send_attempts(
         left = max(deadline - time.monotonic(), 0.001)
         with flight.may_be_left():
             answer = rt.send(out.request, replace(rt.settings, call_seconds=left), onlooker)
-        answer = _with_headers(answer, out.keep_headers)
+        answer = with_headers(answer, out.keep_headers)
         crash_point("R6")
-        wait = next_wait(
-            answer,
-            tries=number,
-            most_tries=out.most,
-            is_repeatable=out.route.operation.is_repeatable,
-            now=rt.now(),
-            left=deadline - time.monotonic(),
-            chance=random.random,
-        )
+        wait = wait_before_next(rt, out, answer, number, deadline - time.monotonic())
         if wait is None:
             return answer
-        _put_off(rt, out, answer, number, wait)
+        with rt.store.transaction() as tx:
+            put_off(rt, tx, out, answer, number, wait)
         crash_point("R15")
         if not _sleep(rt, flight, wait) or (again := _begin_again(rt, out)) is None:
             return None
         number = again
 
 
-def _with_headers(
+def wait_before_next(
+    rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer, number: int, left: float
+) -> float | None:
+    """The seconds until the request goes out again; None where this answer is the last."""
+    return next_wait(
+        answer,
+        tries=number,
+        most_tries=out.most,
+        is_repeatable=out.route.operation.is_repeatable,
+        now=rt.now(),
+        left=left,
+        chance=random.random,
+    )
+
+
+def with_headers(
     answer: UpstreamResponse | NoAnswer, names: tuple[str, ...]
 ) -> UpstreamResponse | NoAnswer:
     """The answer with these headers among the facts that are kept of it."""
@@ -116,19 +127,23 @@ def end_attempt(
     )
 
 
-def _put_off(
-    rt: Runtime, out: Outgoing, answer: UpstreamResponse | NoAnswer, number: int, wait: float
+def put_off(
+    rt: Runtime,
+    tx: Nouns,
+    out: Outgoing,
+    answer: UpstreamResponse | NoAnswer,
+    number: int,
+    wait: float,
 ) -> None:
-    """Commit when the next attempt is due, before we wait for it: a restart keeps to it."""
+    """Write when the next attempt is due, before anybody waits for it: a restart keeps to it."""
     if isinstance(answer, NoAnswer):
         told = f"{answer.step}: {answer.why}"
     else:
         told = f"the API answered {answer.status}"
-    with rt.store.transaction() as tx:
-        end_attempt(rt, tx, out.action_id, answer)
-        tx.attempts.put_off(out.action_id, rt.now() + timedelta(seconds=wait))
-        message = f"attempt {number} of {out.most}: {told}; sent again in {wait:.1f}s"
-        tx.events.tell(out.action_id, "retry", message, at=rt.now(), level="warning")
+    end_attempt(rt, tx, out.action_id, answer)
+    tx.attempts.put_off(out.action_id, rt.now() + timedelta(seconds=wait))
+    message = f"attempt {number} of {out.most}: {told}; sent again in {wait:.1f}s"
+    tx.events.tell(out.action_id, "retry", message, at=rt.now(), level="warning")
 
 
 def _sleep(rt: Runtime, flight: Flight, seconds: float) -> bool:
@@ -145,11 +160,16 @@ def _sleep(rt: Runtime, flight: Flight, seconds: float) -> bool:
 
 def _begin_again(rt: Runtime, out: Outgoing) -> int | None:
     with rt.store.transaction() as tx:
-        action = tx.actions.get(out.action_id)
-        # A callback may have come, or the API may have taken it after all.
-        if action.status is not ActionStatus.IN_PROGRESS or action.is_accepted:
-            return None
-        number = tx.attempts.begin(out.action_id, this_process(), rt.now())
-        message = f"sent again to {out.service.base_url}, attempt {number} of {out.most}"
-        tx.events.tell(out.action_id, "sent", message, at=rt.now())
-        return number
+        return begin_again(rt, tx, out)
+
+
+def begin_again(rt: Runtime, tx: Nouns, out: Outgoing) -> int | None:
+    """Write that the request goes out once more; the attempt's number, None where it must not."""
+    action = tx.actions.get(out.action_id)
+    # A callback may have come, or the API may have taken it after all.
+    if action.status is not ActionStatus.IN_PROGRESS or action.is_accepted:
+        return None
+    number = tx.attempts.begin_again(out.action_id, this_process(), rt.now())
+    message = f"sent again to {out.service.base_url}, attempt {number} of {out.most}"
+    tx.events.tell(out.action_id, "sent", message, at=rt.now())
+    return number

@@ -1,13 +1,12 @@
 """The assets of an action as they go out with its request: resolved when it is sent, not before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from ouro_cli import safety
 from ouro_cli.errors import AssetDamaged, AssetNotFound
-from ouro_cli.model.action import Action
 from ouro_cli.model.asset import Asset, AssetType
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
@@ -23,6 +22,11 @@ class SentInputs:
 
     objects: dict[str, dict[str, Any]]
     files: dict[str, tuple[Asset, str]]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What opens the addresses of its files: to be kept out of everything."""
+        return tuple(token for _, token in self.files.values())
 
     def in_body(self, values: Input, listener_url: str) -> Input:
         """The input with every asset in its place; a body is made where there is none."""
@@ -43,15 +47,14 @@ class SentInputs:
             tx.links.add(token_hash(token), asset.id, action_id, expires_at)
 
 
-def read_inputs(rt: Runtime, action: Action) -> SentInputs:
-    """What an action takes, read as it is kept now.
+def read_inputs(rt: Runtime, assets: Iterable[tuple[str, Asset]]) -> SentInputs:
+    """The assets that an action takes, each by its name there, read as they are kept now.
 
     Raises AssetNotFound for an asset that was removed since, AssetDamaged for lost bytes.
     """
     objects: dict[str, dict[str, Any]] = {}
     files: dict[str, tuple[Asset, str]] = {}
-    for link in action.inputs:
-        asset = link.asset
+    for name, asset in assets:
         if asset.removed_at is not None:
             raise AssetNotFound(name=asset.id, hint="It was there once, and was removed.")
         problem = rt.store.files.problem(asset.sha256, asset.size)
@@ -59,13 +62,11 @@ def read_inputs(rt: Runtime, action: Action) -> SentInputs:
             raise AssetDamaged(name=f"{asset.id} ({asset.name})", why=problem)
         match asset.asset_type:
             case AssetType.DATASET:
-                objects[link.name] = dataset_object(asset, stored_rows(rt, asset))
+                objects[name] = dataset_object(asset, stored_rows(rt, asset))
             case AssetType.POST:
-                objects[link.name] = post_object(asset, stored_text(rt, asset))
+                objects[name] = post_object(asset, stored_text(rt, asset))
             case _:
-                token = new_token()
-                safety.remember_secret(token)
-                files[link.name] = (asset, token)
+                files[name] = (asset, new_token())
     return SentInputs(objects, files)
 
 

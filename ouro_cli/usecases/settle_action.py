@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ouro_cli import safety
 from ouro_cli.model.action import Action, ActionStatus, Body, Source
+from ouro_cli.model.route import Route
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.keep_outputs import prepare_outputs
@@ -39,11 +40,12 @@ def settle_within(
     outputs: Outputs | None,
     *,
     said: Outcome | None = None,
+    route: Route | None = None,
 ) -> bool:
     """`settle_action` inside a transaction that does more; False where the action had ended.
 
     `outcome` and `outputs` are what `prepare_outputs` gave. `said` is what it was given, whole:
-    an answer that comes too late is kept so.
+    an answer that comes too late is kept so. `route` is the action's, where it is at hand.
     """
     now = rt.now()
     match outcome:
@@ -75,7 +77,7 @@ def settle_within(
         ack_at=now if source is Source.RESPONSE and code is not None else None,
     )
     if ended:
-        write_end(rt, tx, action_id, status, message, body, outputs)
+        write_end(rt, tx, action_id, status, message, body, outputs, route)
     elif isinstance(said, Finished | Failed):
         keep_late(rt, tx, action_id, said, source)
     return ended
@@ -89,6 +91,7 @@ def write_end(
     message: str,
     body: Body,
     outputs: Outputs | None,
+    route: Route | None = None,
 ) -> None:
     """Write down all that comes with an end: outputs, the line of the story, properties."""
     if outputs is not None:
@@ -96,8 +99,16 @@ def write_end(
     level = "info" if status is ActionStatus.SUCCESS else "error"
     words = f"{message} {body.text}" if body.is_text else message
     tx.events.tell(action_id, "finished", message, at=rt.now(), level=level, words=words)
-    if status is ActionStatus.SUCCESS:
+    may_fill = route is None or bool(route.operation.fills_properties)
+    if status is ActionStatus.SUCCESS and may_fill:
         record_properties(rt, tx, action_id)
+
+
+def without_secrets(outcome: Outcome) -> Outcome:
+    """An outcome as it may be kept, without what is secret here and now."""
+    if isinstance(outcome, Finished | Failed):
+        return replace(outcome, body=_kept(outcome.body))
+    return outcome
 
 
 def _kept(body: Body) -> Body:

@@ -22,7 +22,9 @@ from ouro_cli.usecases.place_credentials import place_credentials
 from ouro_cli.usecases.send_inputs import SentInputs
 from ouro_cli.usecases.wire_inputs import REQUEST_KEY as INPUTS
 from ouro_cli.usecases.wire_inputs import Wiring, wire_inputs
-from ouro_cli.wire.fitting import fit
+from ouro_cli.wire.credentials import Placed
+from ouro_cli.wire.faults import Fault
+from ouro_cli.wire.fitting import Fitted, Fitter
 from ouro_cli.wire.inputs import Arguments, Input
 from ouro_cli.wire.manner import Manner
 from ouro_cli.wire.request import Callback, UpstreamRequest, build_request
@@ -102,10 +104,13 @@ def keep_ready(rt: Runtime, prepared: Prepared, call: RouteCall) -> Ready:
     return Ready(rt.new_id(), prepared.route.id, request, wiring, call.silence_seconds)
 
 
-def add_action(rt: Runtime, tx: Nouns, ready: Ready) -> None:
-    """Write a queued action down, in a transaction that may write others too."""
+def add_action(rt: Runtime, tx: Nouns, ready: Ready, user_id: str = "") -> None:
+    """Write a queued action down, in a transaction that may write others too.
+
+    `user_id` is the caller's, where it is at hand.
+    """
     now = rt.now()
-    user_id = tx.people.id_of(rt.settings.user, rt.new_id(), now)
+    user_id = user_id or tx.people.id_of(rt.settings.user, rt.new_id(), now)
     tx.actions.add(
         ready.action_id,
         ready.route_id,
@@ -120,27 +125,64 @@ def add_action(rt: Runtime, tx: Nouns, ready: Ready) -> None:
 
 def prepare(rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> Prepared:
     """Check a call as `start_action` does, and store nothing; a preview asks nobody for a token."""
-    route = find_route(rt, call.route)
-    service = rt.store.services.get(route.service_id)
-    wiring = wire_inputs(rt, route, call.inputs, call.arguments.uploads)
-    arguments = wiring.in_place(rt, call.arguments)
-    fitted = fit(arguments, route, components_of(rt, route), service.openapi)
-    server = choose_server(service, route.operation, call.arguments.server)
-    faults = [*wiring.faults_in(fitted.faults, fitted.input), *server.faults]
-    if faults:
-        raise InvalidInput(
-            route=route.reference,
-            faults="; ".join(map(str, faults)),
-            each=faults,
-            missing=[] if server.faults else fitted.missing,
+    counter = Counter(rt, call, is_preview=is_preview)
+    wiring = wire_inputs(rt, counter.route, call.inputs, call.arguments.uploads)
+    return counter.check(call.arguments, wiring)
+
+
+class Counter:
+    """Where calls of one route are checked, one or many: what they share is found out once.
+
+    Of the call it is made with, the arguments are not looked at, but for the server. Raises what
+    `prepare` raises whatever the arguments are.
+    """
+
+    def __init__(self, rt: Runtime, call: RouteCall, *, is_preview: bool = False) -> None:
+        self._rt = rt
+        self.route = find_route(rt, call.route)
+        self.stated = rt.store.services.get(self.route.service_id)
+        self._manner = call.manner
+        self._is_preview = is_preview
+        self.fitter = Fitter(self.route, components_of(rt, self.route), self.stated.openapi)
+        self._server = choose_server(self.stated, self.route.operation, call.arguments.server)
+
+    @property
+    def service(self) -> Service:
+        """The service at the address that is called."""
+        return self.stated.at(self._server.url)
+
+    def place(self) -> Placed:
+        """The credentials that a call needs now, in their places."""
+        placed = place_credentials(
+            self._rt, self.service, self.route.operation, is_preview=self._is_preview
         )
-    values = wiring.taken_out(replace(fitted.input, server=server.url))
-    called = service.at(values.server)
-    placed = place_credentials(rt, called, route.operation, is_preview=is_preview)
-    if not is_preview:
-        check_way(called, placed, call.manner)
-    notes = [each for each in fitted.notes if not wiring.is_ours(each.partition(":")[0])]
-    return Prepared(route, called, values, wiring, (*notes, *placed.notes))
+        if not self._is_preview:
+            check_way(self.service, placed, self._manner)
+        return placed
+
+    def fit(self, arguments: Arguments, wiring: Wiring) -> tuple[Fitted, list[Fault]]:
+        """The arguments in their places, and all that is wrong with them."""
+        fitted = self.fitter.fit(wiring.in_place(self._rt, arguments))
+        return fitted, [*wiring.faults_in(fitted.faults, fitted.input), *self._server.faults]
+
+    def values(self, fitted: Fitted, wiring: Wiring) -> Input:
+        """The input as an action keeps it."""
+        return wiring.taken_out(replace(fitted.input, server=self._server.url))
+
+    def check(self, arguments: Arguments, wiring: Wiring) -> Prepared:
+        """A call that can be made; InvalidInput with every fault of what was given."""
+        fitted, faults = self.fit(arguments, wiring)
+        if faults:
+            raise InvalidInput(
+                route=self.route.reference,
+                faults="; ".join(map(str, faults)),
+                each=faults,
+                missing=[] if self._server.faults else fitted.missing,
+            )
+        placed = self.place()
+        notes = [each for each in fitted.notes if not wiring.is_ours(each.partition(":")[0])]
+        values = self.values(fitted, wiring)
+        return Prepared(self.route, self.service, values, wiring, (*notes, *placed.notes))
 
 
 def _request(values: Input, wiring: Wiring, call: RouteCall) -> dict[str, Any]:

@@ -150,6 +150,30 @@ def wire_inputs(
     return Wiring(tuple(found.values()), declarations)
 
 
+def wire_asset(rt: Runtime, route: Route, name: str, text: str) -> WiredInput:
+    """The asset of this id under a declared input's name; what looks like a path is none.
+
+    Raises AssetNotFound, AmbiguousReference, AssetUnfit and AssetDamaged.
+    """
+    if not is_uuid_prefix(text.lower()):
+        raise AssetNotFound(name=text, hint=f"For {name} an asset's id is wanted.")
+    declarations = route.operation.input_assets
+    asset = find_asset(rt, text)
+    _check(rt, name, declarations[name], asset)
+    return WiredInput(name, declarations[name], asset, name == primary_name(declarations))
+
+
+def wire_file(rt: Runtime, route: Route, name: str, path: Path) -> WiredInput:
+    """A file for a declared input, which is kept once all else is well.
+
+    Raises FileUnreadable and AssetUnfit.
+    """
+    declarations = route.operation.input_assets
+    asset, found = _find(rt, name, declarations[name], str(path), is_path=True)
+    _check(rt, name, declarations[name], asset)
+    return WiredInput(name, declarations[name], asset, name == primary_name(declarations), found)
+
+
 def split_input(route: Route, text: str) -> tuple[str, str]:
     """The name and the asset in what was typed; a route's only input needs no name.
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _HEAD = 1_000
 """How many characters of a response that is too large for one value are shown."""
 
+_PLACE = ("id", "row")
+
 
 def _link_view(link: "AssetLink") -> dict[str, Any]:
     return {
@@ -43,6 +45,7 @@ def action_view(action: "Action") -> dict[str, Any]:
         "chain": _chain_view(action),
         "callback_url": action.callback_url,
         "rerun_of": action.rerun_of,
+        "batch": None if action.batch is None else dict(zip(_PLACE, action.batch, strict=True)),
         "next_attempt_at": None if action.is_final else moment_text(action.next_attempt_at),
         "pinned_at": moment_text(action.pinned_at),
         "imported_at": moment_text(action.imported_at),

@@ -12,6 +12,7 @@ from ouro_cli.model.action import Event
 from ouro_cli.runtime import Runtime
 from ouro_cli.safety import redact, safe_line
 from ouro_cli.usecases.fetch_outputs import fetch_outputs
+from ouro_cli.usecases.notice_deaths import notice_deaths
 from ouro_cli.usecases.work import ask_for_results, look_after
 from ouro_cli.web.gate import Gate
 
@@ -107,8 +108,10 @@ class Caretaker:
             self._next_look = time.monotonic() + _LOOK_EVERY
             self._rt.store.database.check_it_is_the_same()
             self._gate.learn()
-            self._unseen.extend(self._rt.store.actions.open_ids())
-        # Ten thousand open actions must not keep callbacks waiting.
+            notice_deaths(self._rt)
+            usual = self._rt.settings.silence_seconds
+            self._unseen.extend(self._rt.store.actions.in_need(self._rt.now(), usual))
+        # Many open actions must not keep callbacks waiting.
         enough = time.monotonic() + _LOOK_SECONDS
         while self._unseen and time.monotonic() < enough:
             look_after(self._rt, [self._unseen.popleft()], asks=False)

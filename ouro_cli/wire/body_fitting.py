@@ -7,7 +7,7 @@ from typing import Any
 from ouro_cli.wire.coercion import kinds_of, typed
 from ouro_cli.wire.faults import NO_TEXT, Fault, Missing, hint, is_unicode, meant
 from ouro_cli.wire.inputs import Arguments, Field, RawBody, WordFault, read_json
-from ouro_cli.wire.judging import Judgement, Place, judge, missing_fields
+from ouro_cli.wire.judging import Judge, Judgement, Place, missing_fields
 from ouro_cli.wire.media import (
     Given,
     Kind,
@@ -45,6 +45,7 @@ class BodyFitting:
         schema_of: Callable[[Any], Any],
         parameters: list[str],
         judgement: Judgement,
+        judge: Judge,
     ) -> None:
         self.value = arguments.body
         self.is_given = arguments.has_body
@@ -52,6 +53,7 @@ class BodyFitting:
         self._request_body = request_body
         self._parameters = parameters
         self._judgement = judgement
+        self._judge = judge
         self._media: Media | None = None
         self._schema_of = schema_of
         self._schema: Any = {}
@@ -103,7 +105,7 @@ class BodyFitting:
             self._check_given(self._media)
         elif required:
             kinds = kinds_of(self._schema, self._schema, set())
-            is_empty_enough = "object" in kinds and not judge({}, self._schema, _BODY).faults
+            is_empty_enough = "object" in kinds and not self._judge({}, self._schema, _BODY).faults
             if self._media.kind.has_fields and is_empty_enough:
                 self.value, self.is_given = {}, True
             else:
@@ -203,7 +205,7 @@ class BodyFitting:
             return
         self._check_files(media)
         places = {_BODY.at(steps) for steps, each in _files_in(self.value, [])}
-        judged = judge(replaced(self.value, _stand_in), self._schema, _BODY)
+        judged = self._judge(replaced(self.value, _stand_in), self._schema, _BODY)
         self._judgement.faults += [each for each in judged.faults if each.where not in places]
         self._judgement.notes += judged.notes
         self._check_fields({each.where for each in judged.faults})
@@ -216,7 +218,7 @@ class BodyFitting:
             self._fault("body", f"is {media.name}, and must be given as text or a file")
             return
         if media.kind is Kind.TEXT:
-            self._judgement.faults += judge(
+            self._judgement.faults += self._judge(
                 typed(self.value, self._schema), self._schema, _BODY
             ).faults
         try:

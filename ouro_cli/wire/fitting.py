@@ -11,7 +11,7 @@ from ouro_cli.wire.body_fitting import BodyFitting
 from ouro_cli.wire.coercion import kinds_of, typed
 from ouro_cli.wire.faults import NO_TEXT, Fault, Missing, hint, is_unicode, meant
 from ouro_cli.wire.inputs import CONTROL, HEADER_NAME, Arguments, Input
-from ouro_cli.wire.judging import Judgement, Place, judge, kind_text
+from ouro_cli.wire.judging import Judge, Judgement, Place, kind_text
 from ouro_cli.wire.shape import child_schema
 from ouro_cli.wire.uploads import Upload
 
@@ -52,24 +52,52 @@ def fit(arguments: Arguments, route: Route, components: dict[str, Any], openapi:
     `components` holds what the route's schemas refer to: reference -> value. A word whose key is
     a declared parameter goes to its place, any other into the body.
     """
-    return _Fitting(arguments, route, components, openapi).fit()
+    return Fitter(route, components, openapi).fit(arguments)
 
 
-class _Fitting:
-    def __init__(
-        self, arguments: Arguments, route: Route, components: dict[str, Any], openapi: str
-    ) -> None:
-        self._arguments = arguments
-        self._operation = route.operation
+class Fitter:
+    """Fits arguments to one route, once or a million times: its schemas are read once."""
+
+    def __init__(self, route: Route, components: dict[str, Any], openapi: str) -> None:
+        self.operation = route.operation
+        self.judge = Judge()
         self._openapi = openapi
         self._components = {
             reference: as_json_schema(value, openapi) for reference, value in components.items()
         }
+        self._schemas: dict[int, tuple[Any, Any]] = {}
+        self.names = [each["name"] for each in self.operation.parameters if not is_ours(each)]
+        self._declared = {place: self.operation.parameters_in(place) for place in _PLACES}
+
+    def fit(self, arguments: Arguments) -> Fitted:
+        """Give every argument its place and type, and say all that is wrong."""
+        return _Fitting(arguments, self).fit()
+
+    def parameters_in(self, place: str) -> dict[str, dict[str, Any]]:
+        """The parameters of a place, by their names."""
+        return self._declared[place]
+
+    def schema(self, schema: Any) -> Any:
+        """The schema as JSON Schema, with all that it refers to: the same one for the same."""
+        if not schema:
+            return schema
+        known = self._schemas.get(id(schema))
+        if known is None:
+            bundled = refs.bundle(as_json_schema(schema, self._openapi), self._components)
+            known = self._schemas[id(schema)] = (schema, bundled)
+        return known[1]
+
+
+class _Fitting:
+    def __init__(self, arguments: Arguments, fitter: Fitter) -> None:
+        self._arguments = arguments
+        self._fitter = fitter
+        self._operation = fitter.operation
         self._judgement = Judgement()
         self._values: dict[str, dict[str, Any]] = {place: {} for place in _PLACES}
-        names = [each["name"] for each in self._operation.parameters if not is_ours(each)]
         self._body = BodyFitting(
-            arguments, self._operation.request_body, self._schema, names, self._judgement
+            *(arguments, self._operation.request_body, fitter.schema, fitter.names),
+            *(self._judgement, fitter.judge),
         )
 
     def fit(self) -> Fitted:
@@ -111,12 +139,12 @@ class _Fitting:
 
     def _declared_place(self, key: str) -> str | None:
         for place in _PLACES:
-            if key in self._operation.parameters_in(place):
+            if key in self._fitter.parameters_in(place):
                 return place
         return None
 
     def _put(self, place: str, name: str, value: Any, *, is_text: bool) -> None:
-        declared = self._operation.parameters_in(place)
+        declared = self._fitter.parameters_in(place)
         if place == "header":
             # Header names do not tell upper from lower case; the declared spelling is kept.
             name = next((each for each in declared if each.lower() == name.lower()), name)
@@ -143,7 +171,7 @@ class _Fitting:
 
     def _put_into_query_string(self, name: str, text: str) -> bool:
         """Make the name a field of the parameter that is the whole query, where there is one."""
-        for whole, parameter in self._operation.parameters_in("querystring").items():
+        for whole, parameter in self._fitter.parameters_in("querystring").items():
             schema = self._parameter_schema(parameter)
             held = self._values["querystring"].get(whole, {})
             if isinstance(held, dict):
@@ -178,7 +206,7 @@ class _Fitting:
             if not is_ours(parameter):
                 self._check_parameter(parameter)
         for place in ("query", "header"):
-            declared = self._operation.parameters_in(place)
+            declared = self._fitter.parameters_in(place)
             for name, value in self._values[place].items():
                 fault = _unfit({"name": name, "in": place}, value)
                 if name not in declared and fault:
@@ -201,7 +229,7 @@ class _Fitting:
         if fault:
             self._judgement.faults.append(Fault(where.at([]), fault))
         elif not (values[name] == "" and _may_be_empty(parameter)):
-            judged = judge(values[name], self._parameter_schema(parameter), where)
+            judged = self._fitter.judge(values[name], self._parameter_schema(parameter), where)
             self._judgement.faults += judged.faults
             self._judgement.notes += judged.notes
 
@@ -220,10 +248,7 @@ class _Fitting:
             content = parameter.get("content")
             media: Any = next(iter(content.values()), {}) if isinstance(content, dict) else {}
             schema = media.get("schema", {}) if isinstance(media, dict) else {}
-        return self._schema(schema)
-
-    def _schema(self, schema: Any) -> Any:
-        return refs.bundle(as_json_schema(schema, self._openapi), self._components)
+        return self._fitter.schema(schema)
 
 
 def _not_too_many(notes: list[str]) -> list[str]:

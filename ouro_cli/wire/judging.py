@@ -11,7 +11,14 @@ import jsonschema_rs
 
 from ouro_cli.openapi import refs
 from ouro_cli.wire.faults import Fault, Missing, hint
-from ouro_cli.wire.shape import child_schema, described, discriminated, mapping_of, required_of
+from ouro_cli.wire.shape import (
+    child_schema,
+    described,
+    discriminated,
+    is_binary,
+    mapping_of,
+    required_of,
+)
 
 _MOST_FAULTS = 50
 _MOST_REPAIRS = 50
@@ -68,11 +75,33 @@ class Judgement:
     notes: list[str] = field(default_factory=list)
 
 
+class Judge:
+    """Holds values against schemas, and remembers what judges by each: many may come."""
+
+    def __init__(self) -> None:
+        # By identity: the schemas stay as long as their judges do.
+        self._known: dict[int, tuple[Any, jsonschema_rs.Draft202012Validator | None]] = {}
+
+    def __call__(self, value: Any, schema: Any, place: Place) -> Judgement:
+        """`judge`, with the validator made once for each schema."""
+        if not schema and schema is not False:
+            return Judgement()
+        known = self._known.get(id(schema))
+        if known is None:
+            known = self._known[id(schema)] = (schema, _validator(schema))
+        return _judged(value, schema, place, known[1])
+
+
 def judge(value: Any, schema: Any, place: Place) -> Judgement:
     """Hold a value against its self-contained schema; the first few faults of very many."""
+    return _judged(value, schema, place, _validator(schema))
+
+
+def _judged(
+    value: Any, schema: Any, place: Place, validator: jsonschema_rs.Draft202012Validator | None
+) -> Judgement:
     judgement = Judgement()
-    validator = _validator(schema)
-    if validator is None:
+    if validator is None or validator.is_valid(value):
         return judgement
     reader = _Reader(schema, place, judgement.notes)
     found = itertools.chain.from_iterable(map(reader.faults, validator.iter_errors(value)))
@@ -203,7 +232,7 @@ def missing_fields(root: Any, steps: list[str], deepest: int = 5) -> tuple[Missi
     said = _described(schema, root)
     description = said.get("description")
     text = description if isinstance(description, str) else ""
-    return (Missing("body", steps[-1], said, text, tuple(steps), _is_binary(said)),)
+    return (Missing("body", steps[-1], said, text, tuple(steps), is_binary(said)),)
 
 
 def _described(schema: Any, root: Any) -> dict[str, Any]:
@@ -213,13 +242,6 @@ def _described(schema: Any, root: Any) -> dict[str, Any]:
         target = refs.follow(root, schema)
         return {**target, **own} if isinstance(target, dict) else own
     return own
-
-
-def _is_binary(schema: dict[str, Any]) -> bool:
-    """Whether a field of a form is a file (OAS 3.0 `format: binary`, 3.1 `contentMediaType`)."""
-    if schema.get("format") == "binary":
-        return True
-    return "contentMediaType" in schema and "contentEncoding" not in schema
 
 
 def _branches_of(error: jsonschema_rs.ValidationError) -> list[list[Any]]:

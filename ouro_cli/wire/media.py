@@ -1,5 +1,6 @@
 """Media types: what a document offers, which of it a call takes, and what it asks for in return."""
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ def is_json(media_type: str) -> bool:
     return kind in (JSON, "text/json", *_RANGES) or kind.endswith("+json")
 
 
+@functools.lru_cache(maxsize=256)
 def kind_of(media_type: str) -> Kind:
     """How a body of this media type is made."""
     name = essence(media_type)
@@ -97,6 +99,7 @@ def kind_of(media_type: str) -> Kind:
     return Kind.BINARY
 
 
+@functools.lru_cache(maxsize=256)
 def essence(media_type: str) -> str:
     """The media type without its parameters, in lower case."""
     return media_type.split(";", 1)[0].strip().lower()

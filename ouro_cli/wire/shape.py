@@ -128,6 +128,15 @@ def child_schema(
     return extra if isinstance(extra, dict) else {}
 
 
+def is_binary(schema: Any) -> bool:
+    """Whether a field of a form is a file (OAS 3.0 `format: binary`, 3.1 `contentMediaType`)."""
+    if not isinstance(schema, dict):
+        return False
+    if schema.get("format") == "binary":
+        return True
+    return "contentMediaType" in schema and "contentEncoding" not in schema
+
+
 def is_index(step: str) -> bool:
     """Whether a key's step can lead into a list: a number, or `""` for its end."""
     return step == "" or (step.isascii() and step.isdigit())

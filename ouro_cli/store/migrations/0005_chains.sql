@@ -94,5 +94,9 @@ CREATE INDEX batch_row_chain ON batch_row (chain_id) WHERE chain_id IS NOT NULL;
 -- When the next call of a kind may start, so that a limit holds across processes and restarts.
 CREATE TABLE pace (
     key TEXT PRIMARY KEY,
+    started_at TEXT NOT NULL,
     next_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The requests that are out, found without a look at each open action.
+CREATE INDEX attempt_out ON attempt (action_id) WHERE outcome IS NULL;

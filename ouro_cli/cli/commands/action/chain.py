@@ -7,8 +7,18 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.chain_seeing import ChainSeeing, see_chain_through
+from ouro_cli.cli.each_options import (
+    Again,
+    Concurrency,
+    EachTable,
+    IgnoreColumns,
+    Into,
+    RateOption,
+    StopAfter,
+)
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Timeout
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.workflow_report import show_check, show_plan
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.chain_run import ChainRun
@@ -107,6 +117,13 @@ def command(
         bool, typer.Option("--force", help="With --export: replace the file.")
     ] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the chains, newest first.")] = False,
+    each: EachTable = None,
+    concurrency: Concurrency = None,
+    rate: RateOption = None,
+    stop_after: StopAfter = None,
+    into: Into = None,
+    ignore_columns: IgnoreColumns = False,
+    again: Again = False,
     timeout: Timeout = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Return at once; the chain goes on.")
@@ -114,6 +131,7 @@ def command(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the chain's id alone.")
     ] = False,
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -128,6 +146,7 @@ def command(
     ouro action chain @last ada/relax-structure-post steps:=10
     ouro action chain ada/build-post ada/relax-post --body '{"formula": "Fe2Ni"}'
     ouro action chain -f screen.arazzo.yaml --with composition=Fe2Ni
+    ouro action chain -f screen.arazzo.yaml --each rows.csv --into screened
     ouro action chain -f screen.arazzo.yaml --check
     ouro action chain --resume @last
 
@@ -135,7 +154,8 @@ def command(
     passed, 130 left by Ctrl-C.
     """
     patience = None if timeout is None else read_duration(timeout, "--timeout")
-    how = ChainSeeing(patience, time.monotonic(), no_wait, quiet, json, jq)
+    reports = read_reports(report, json=json, jq=jq)
+    how = ChainSeeing(patience, time.monotonic(), no_wait, quiet, json, jq, reports)
     _check_words(line, file, resume, listed, bool(from_step or edits or stored or changed))
     _check_file_words(file, resume, line, bool(check or dry_run or mermaid), export)
     rt = open_runtime()
@@ -154,6 +174,19 @@ def command(
     if resume is not None:
         kind = Resumption(from_step, tuple(edits or ()), stored, changed)
         see_chain_through(rt, _resumed(rt, resume, kind), how)
+        return
+    if each is not None:
+        # Few chains are of many rows.
+        from ouro_cli.cli.batches import Each, Looking  # noqa: PLC0415
+        from ouro_cli.cli.chain_batches import chain_each  # noqa: PLC0415
+
+        if file is None:
+            why = "--each belongs to --file"
+            raise UsageFault(why=why, hint="Nothing was sent. Write the chain down: --export FILE")
+        places = tuple(maps or ())
+        table = Each(each, concurrency, rate, stop_after, into, places, ignore_columns, again)
+        looking = Looking(patience, no_wait, quiet, json, jq, reports)
+        chain_each(rt, file, workflow, given or [], table, looking, _tell)
         return
     if file is not None:
         chain = file_chain(rt, load_workflow(rt, file), workflow, given or [], _tell)

@@ -11,13 +11,16 @@ from ouro_cli.cli.options import Jq, Json, RouteOption, ServiceOption, count_of
 from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.action import OPEN, ActionStatus
+from ouro_cli.model.batch import Batch
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.store.action_search import Filters
 from ouro_cli.usecases.find_chain import find_chain
-from ouro_cli.usecases.find_reference import find_route, find_service
+from ouro_cli.usecases.find_reference import find_batch, find_route, find_service
 from ouro_cli.usecases.notice_deaths import notice_deaths
+from ouro_cli.usecases.watch_batch import final_counts
 from ouro_cli.views.action import action_row_view
+from ouro_cli.views.batch import batch_view
 
 _MOST = 1000
 
@@ -48,6 +51,14 @@ def command(
             help="Only those with these words in request, response or log.",
         ),
     ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="BATCH", help="Only the rows of this run with --each."),
+    ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option("--into", metavar="NAME", help="With --batch: keep its results as a dataset."),
+    ] = None,
     chain: Annotated[
         str | None,
         typer.Option("--chain", metavar="CHAIN", help="Only the steps of this chain."),
@@ -64,18 +75,23 @@ def command(
     \b
     ouro action list --running
     ouro action list --search Fe2Ni --since 2d
+    ouro action list --batch @last --status error
     """
     reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     notice_deaths(rt)
     most, passed = count_of(limit, "--limit", 1, _MOST), count_of(offset, "--offset", 0, 2**31)
+    rows = None if batch is None else find_batch(rt, batch)
+    if into is not None:
+        _keep_results(rt, rows, into)
     filters = Filters(
         statuses=_statuses(status, running=running),
         route_id=None if route is None else find_route(rt, route).id,
         service_id=None if service is None else find_service(rt, service).id,
-        user_id=_me(rt) if mine else None,
+        user_id=_me(rt) if mine and rows is None else None,
         since=None if since is None else _moment(since),
         search=search or "",
+        batch_id=None if rows is None else rows.id,
         chain_id=None if chain is None else find_chain(rt, chain).id,
     )
     found = rt.store.action_search.newest(filters, limit=most + 1, offset=passed)
@@ -83,6 +99,8 @@ def command(
         "actions": [action_row_view(each) for each in found[:most]],
         "has_more": len(found) > most,
     }
+    if rows is not None:
+        view["batch"] = batch_view(*final_counts(rt, rows.id))
     if not reports.takes_stdout:
         output.show(view, lambda shown: _human(shown, passed + most), json=json, jq=jq)
     reports.write_actions(
@@ -107,6 +125,17 @@ def _human(view: dict[str, Any], following: int) -> None:
     output.table(rows, ("status", "route", "action", "took", "started"), style_column=0)
     if view["has_more"]:
         output.story(f"More available: --offset {following}")
+
+
+def _keep_results(rt: Runtime, rows: Batch | None, name: str) -> None:
+    if rows is None:
+        raise UsageFault(why="--into is for the rows of one --batch")
+    # Only then is a dataset made.
+    from ouro_cli.usecases.keep_results import keep_results  # noqa: PLC0415
+
+    asset = keep_results(rt, rows.id, name)
+    if asset is not None:
+        output.story(f"Results: {output.joined(asset.name, asset.id)}")
 
 
 def _me(rt: Runtime) -> str:

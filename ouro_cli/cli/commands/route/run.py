@@ -8,6 +8,16 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.asking import complete
+from ouro_cli.cli.each_options import (
+    Again,
+    Concurrency,
+    EachTable,
+    IgnoreColumns,
+    Into,
+    MapOption,
+    RateOption,
+    StopAfter,
+)
 from ouro_cli.cli.examples import tell_of_example
 from ouro_cli.cli.expecting import Expect, read_expectations, refuse_unseen
 from ouro_cli.cli.given import given_arguments
@@ -117,6 +127,14 @@ def command(
     ] = False,
     expect: Expect = None,
     report: ReportOption = None,
+    each: EachTable = None,
+    concurrency: Concurrency = None,
+    rate: RateOption = None,
+    stop_after: StopAfter = None,
+    into: Into = None,
+    places: MapOption = None,
+    ignore_columns: IgnoreColumns = False,
+    again: Again = False,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -133,6 +151,10 @@ def command(
     ouro route run ada/add-photo-post title=Cat photo@cat.png
     ouro route run ada/symmetrize-post --input ./water.xyz -o results
     ouro route run ada/predict-post composition=Fe2Ni --expect '$.energy < -1'
+    ouro route run ada/predict-post --each rows.csv --rate 10/s --into results
+
+    With --each it is run once for each row of a table, whose columns go to the parameters, fields
+    and inputs of their names. Ctrl-C then starts no more; the same command goes on.
 
     Exit status: 0 success, 1 the run failed or is not as expected, 2 nothing was sent, 124 still
     running when --timeout passed, 130 left by Ctrl-C.
@@ -140,7 +162,7 @@ def command(
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
     expectations = read_expectations(expect)
-    refuse_unseen(expectations, no_wait=no_wait)
+    refuse_unseen(expectations, no_wait=no_wait, each=each is not None)
     reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     if example or full_example:
@@ -164,6 +186,16 @@ def command(
         keep_urls,
         Manner(no_retry=no_retry, insecure=insecure, allow_proxy=allow_proxy),
     )
+    if each is not None:
+        # Few runs are of many rows, and all others are sooner without what those need.
+        from ouro_cli.cli.batches import Each, Looking, run_each  # noqa: PLC0415
+
+        table = Each(
+            *(each, concurrency, rate, stop_after, into),
+            *(tuple(places or ()), ignore_columns, again),
+        )
+        run_each(rt, table, call, Looking(patience, no_wait, quiet, json, jq, reports))
+        return
     call = complete(rt, call)
     if save_to is not None:
         check_folder(save_to)
