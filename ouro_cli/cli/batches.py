@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from ouro_cli.cli import exits, output
+from ouro_cli.cli.reporting import NO_REPORTS, Reports
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.batch import Batch, BatchStatus, Counts, Pacing, Rate, read_rate
 from ouro_cli.process import is_alive
@@ -60,13 +61,14 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """How a batch is looked at: for how long, and what is printed."""
+    """How a batch is looked at: for how long, what is printed, and what reports are written."""
 
     patience: float | None = None
     no_wait: bool = False
     quiet: bool = False
     json: bool = False
     jq: str | None = None
+    reports: Reports = NO_REPORTS
 
 
 def run_each(rt: Runtime, each: Each, call: RouteCall, how: Looking) -> None:
@@ -153,8 +155,9 @@ def _is_over(rt: Runtime, batch_id: str, worker: Apart | None) -> bool:
 def _tell_end(rt: Runtime, batch_id: str, how: Looking, left_by: int) -> None:
     batch, counts = final_counts(rt, batch_id)
     view = batch_view(batch, counts)
-    if not how.quiet:
+    if not how.quiet and not how.reports.takes_stdout:
         output.show({"batch": view}, lambda _: _human(view), json=how.json, jq=how.jq)
+    how.reports.write_batch(rt, batch_id)
     _tell_next(batch, counts, how, left_by)
     if left_by == exits.SUCCESS and not how.no_wait:
         is_well = batch.status is BatchStatus.DONE and not counts.failed

@@ -11,6 +11,7 @@ import typer
 
 from ouro_cli.cli import exits, output
 from ouro_cli.cli.chain_tree import ChainTree
+from ouro_cli.cli.reporting import NO_REPORTS, Reports
 from ouro_cli.cli.results import plain_response
 from ouro_cli.errors import ChainInHand, WorkerGone
 from ouro_cli.model.chain_run import ChainRun, ChainStatus
@@ -29,7 +30,7 @@ _BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ChainSeeing:
-    """How long to wait, since when, and what to print."""
+    """How long to wait, since when, what to print, and what reports to write."""
 
     patience: float | None
     began: float
@@ -37,6 +38,7 @@ class ChainSeeing:
     quiet: bool = False
     json: bool = False
     jq: str | None = None
+    reports: Reports = NO_REPORTS
 
 
 def see_chain_through(rt: Runtime, chain: ChainRun, how: ChainSeeing) -> None:
@@ -55,8 +57,9 @@ def see_chain_through(rt: Runtime, chain: ChainRun, how: ChainSeeing) -> None:
             output.show(chain_view(chain), _go_on, json=how.json, jq=how.jq)
         return
     chain = _follow(rt, chain, engine, how)
-    if not how.quiet:
+    if not how.quiet and not how.reports.takes_stdout:
         show_chain(rt, chain, json=how.json, jq=how.jq)
+    how.reports.write_chain(rt, chain.id)
     raise typer.Exit(exits.FAILED if chain.status is ChainStatus.ERROR else exits.SUCCESS)
 
 
@@ -127,6 +130,7 @@ def _leaving(rt: Runtime, chain_id: str, how: ChainSeeing) -> Iterator[None]:
         return
     if how.json and not how.quiet:
         output.print_json(chain_view(rt.store.chains.get(chain_id)))
+    how.reports.write_chain(rt, chain_id)
     output.story(f"{why}: ouro action chain --resume {chain_id}")
     raise typer.Exit(exit_code)
 

@@ -26,8 +26,13 @@ def read_expectations(texts: Sequence[str] | None) -> tuple[Expectation, ...]:
     return tuple(read_expectation(each) for each in texts or ())
 
 
-def refuse_unseen(expectations: Sequence[Expectation], *, no_wait: bool) -> None:
+def refuse_unseen(
+    expectations: Sequence[Expectation], *, no_wait: bool, each: bool = False
+) -> None:
     """Raise UsageFault where nobody would wait for the end that the expectations are of."""
+    if expectations and each:
+        hint = "Nothing was sent. Look at one row: ouro action assert ID EXPR"
+        raise UsageFault(why="--expect looks at one run, and --each makes many", hint=hint)
     if expectations and no_wait:
         hint = "Nothing was sent. Leave --no-wait out, or look later: ouro action assert ID EXPR"
         raise UsageFault(why="--expect looks at the end, and --no-wait leaves before", hint=hint)

@@ -79,6 +79,26 @@ class Reports:
 
         self.write(title, cases())
 
+    def write_chain(self, rt: Runtime, chain_id: str) -> None:
+        """Write a case for each step of a chain, as far as it is."""
+        if not self.wanted:
+            return
+        from ouro_cli.usecases.report_many import chain_cases  # noqa: PLC0415
+
+        chain = rt.store.chains.get(chain_id)
+        cases = chain_cases(rt, chain, has_exchanges=self.has_exchanges)
+        self.write(f"ouro action chain {chain.workflow}", cases)
+
+    def write_batch(self, rt: Runtime, batch_id: str) -> None:
+        """Write a case for each row of a batch, as far as it is, in flat memory."""
+        if not self.wanted:
+            return
+        from ouro_cli.usecases.report_many import batch_cases  # noqa: PLC0415
+
+        batch = rt.store.batches.get(batch_id)
+        cases = batch_cases(rt, batch, has_exchanges=self.has_exchanges)
+        self.write(f"ouro batch of {batch.source}", cases)
+
     def write_expectations(self, rt: Runtime, action: "Action", judged: dict[str, Any]) -> None:
         """Write a case for each expression that was held against an action."""
         if not self.wanted:

@@ -33,7 +33,7 @@ def _answer(call: Call) -> Reply:
     if call.path == "/later":
         return Reply(202)
     told = json.loads(call.body or b"{}")
-    return Reply(told.get("code", 200), told)
+    return Reply(int(told.get("code", 200)), told)
 
 
 @pytest.fixture
@@ -303,3 +303,25 @@ def test_hostile_text_stays_text(echo: Program, tmp_path: Path) -> None:
     assert texts["md"].count("\n</details>\n") == 1
     (entry,) = json.loads(texts["har"])["log"]["entries"][-1:]
     assert json.loads(entry["response"]["content"]["text"])[bad.replace("\ud800", "")]
+
+
+def test_each_step_of_a_chain_is_a_case(echo: Program, tmp_path: Path) -> None:
+    paths = {kind: tmp_path / kind for kind in ("junit", "har")}
+    options = [word for kind, path in paths.items() for word in ("--report", f"{kind}={path}")]
+    done = echo("action", "chain", "ada/bytes-get", "ada/bytes-get", *options)
+    assert done.exit_code == 0, done.err
+    suite = _suite(paths["junit"])
+    assert [len(suite), suite.get("failures")] == [2, "0"]
+    assert len(json.loads(paths["har"].read_text())["log"]["entries"]) == 2
+
+
+def test_each_row_of_a_table_is_a_case(echo: Program, tmp_path: Path) -> None:
+    table, path = tmp_path / "rows.csv", tmp_path / "junit.xml"
+    table.write_text("name,code\na,200\nb,404\nc,200\n")
+    done = echo("route", "run", "ada/work-post", "--each", str(table), "--report", f"junit={path}")
+    assert done.exit_code == 1
+    suite = _suite(path)
+    assert [each.get("name") for each in suite] == ["row 1", "row 2", "row 3"]
+    assert [each[0].tag for each in suite] == ["system-out", "failure", "system-out"]
+    refused = echo("route", "run", "ada/work-post", "--each", str(table), "--expect", "$.a")
+    assert (refused.exit_code, refused.out) == (2, "")

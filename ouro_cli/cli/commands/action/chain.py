@@ -18,6 +18,7 @@ from ouro_cli.cli.each_options import (
 )
 from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Timeout
+from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.workflow_report import show_check, show_plan
 from ouro_cli.errors import UsageFault
 from ouro_cli.model.chain_run import ChainRun
@@ -130,6 +131,7 @@ def command(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the chain's id alone.")
     ] = False,
+    report: ReportOption = None,
     json: Json = False,
     jq: Jq = None,
 ) -> None:
@@ -152,7 +154,8 @@ def command(
     passed, 130 left by Ctrl-C.
     """
     patience = None if timeout is None else read_duration(timeout, "--timeout")
-    how = ChainSeeing(patience, time.monotonic(), no_wait, quiet, json, jq)
+    reports = read_reports(report, json=json, jq=jq)
+    how = ChainSeeing(patience, time.monotonic(), no_wait, quiet, json, jq, reports)
     _check_words(line, file, resume, listed, bool(from_step or edits or stored or changed))
     _check_file_words(file, resume, line, bool(check or dry_run or mermaid), export)
     rt = open_runtime()
@@ -182,7 +185,7 @@ def command(
             raise UsageFault(why=why, hint="Nothing was sent. Write the chain down: --export FILE")
         places = tuple(maps or ())
         table = Each(each, concurrency, rate, stop_after, into, places, ignore_columns, again)
-        looking = Looking(patience, no_wait, quiet, json, jq)
+        looking = Looking(patience, no_wait, quiet, json, jq, reports)
         chain_each(rt, file, workflow, given or [], table, looking, _tell)
         return
     if file is not None:

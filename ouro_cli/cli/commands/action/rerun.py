@@ -87,6 +87,7 @@ def command(
             rt,
             batch,
             action,
+            is_changed=is_changed,
             failed=failed,
             yes=yes,
             pacing=(concurrency, rate),
@@ -106,17 +107,22 @@ def command(
     see_through(rt, again, Seeing(patience, began, no_wait, quiet, json, jq, save_to))
 
 
+def _tell(line: str) -> None:
+    output.story(f"  {output.one_line(line)}")
+
+
 def _rerun_batch(
     rt: Runtime,
     batch: str | None,
     action: str | None,
     *,
+    is_changed: bool,
     failed: bool,
     yes: bool,
     pacing: tuple[int | None, str | None],
     how: tuple[float | None, bool, bool, bool, str | None],
 ) -> None:
-    if batch is None or action is not None or not failed:
+    if batch is None or action is not None or is_changed or not failed:
         hint = "Nothing was sent. Name an ACTION, or --batch BATCH --failed."
         raise UsageFault(why="it has to be said what is to run again", hint=hint)
     # Few runs are of many rows.
@@ -136,7 +142,3 @@ def _ask(danger: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise RefusedAsUnsafe(why=danger, hint="Nothing was sent. To run it all the same: --yes")
     typer.confirm(f"{output.one_line(danger)}. Run it again?", abort=True)
-
-
-def _tell(line: str) -> None:
-    output.story(f"  {output.one_line(line)}")

@@ -126,6 +126,8 @@ def command(
     full_example: Annotated[
         bool, typer.Option("--full-example", help="The same, with all that may stand in it.")
     ] = False,
+    expect: Expect = None,
+    report: ReportOption = None,
     each: EachTable = None,
     concurrency: Concurrency = None,
     rate: RateOption = None,
@@ -134,8 +136,6 @@ def command(
     places: MapOption = None,
     ignore_columns: IgnoreColumns = False,
     again: Again = False,
-    expect: Expect = None,
-    report: ReportOption = None,
     quiet: Quiet = False,
     json: Json = False,
     jq: Jq = None,
@@ -151,6 +151,7 @@ def command(
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
     ouro route run ada/add-photo-post title=Cat photo@cat.png
     ouro route run ada/symmetrize-post --input ./water.xyz -o results
+    ouro route run ada/predict-post composition=Fe2Ni --expect '$.energy < -1'
     ouro route run ada/predict-post --each rows.csv --rate 10/s --into results
     ouro route run ada/predict-post composition=Fe2Ni --expect '$.score < 1'
 
@@ -163,7 +164,7 @@ def command(
     patience = None if timeout is None else read_duration(timeout, "--timeout")
     began = time.monotonic()
     expectations = read_expectations(expect)
-    refuse_unseen(expectations, no_wait=no_wait)
+    refuse_unseen(expectations, no_wait=no_wait, each=each is not None)
     reports = read_reports(report, json=json, jq=jq)
     rt = open_runtime()
     if example or full_example:
@@ -198,7 +199,7 @@ def command(
             *(each, concurrency, rate, stop_after, into),
             *(tuple(places or ()), ignore_columns, again),
         )
-        run_each(rt, table, call, Looking(patience, no_wait, quiet, json, jq))
+        run_each(rt, table, call, Looking(patience, no_wait, quiet, json, jq, reports))
         return
     call = complete(rt, call)
     if save_to is not None:
