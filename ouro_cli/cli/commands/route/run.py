@@ -24,7 +24,6 @@ from ouro_cli.cli.given import given_arguments
 from ouro_cli.cli.options import Jq, Json, Quiet, RouteArg, Timeout
 from ouro_cli.cli.reporting import ReportOption, read_reports
 from ouro_cli.cli.seeing import Seeing, see_through
-from ouro_cli.errors import UsageFault
 from ouro_cli.runtime import Runtime, open_runtime
 from ouro_cli.settings import read_duration
 from ouro_cli.usecases.describe_route import describe_route
@@ -151,7 +150,6 @@ def command(
     ouro route run ada/relax-structure-post --body @in.json --no-wait -q
     ouro route run ada/add-photo-post title=Cat photo@cat.png
     ouro route run ada/symmetrize-post --input ./water.xyz -o results
-    ouro route run ada/predict-post composition=Fe2Ni --expect '$.energy < -1'
     ouro route run ada/predict-post --each rows.csv --rate 10/s --into results
     ouro route run ada/predict-post composition=Fe2Ni --expect '$.score < 1'
 
@@ -189,9 +187,6 @@ def command(
         Manner(no_retry=no_retry, insecure=insecure, allow_proxy=allow_proxy),
     )
     if each is not None:
-        if expect or report:
-            hint = "Nothing was sent. Once it is done: ouro action list --batch @last --report ..."
-            raise UsageFault(why="--expect and --report are for a single run", hint=hint)
         # Few runs are of many rows, and all others are sooner without what those need.
         from ouro_cli.cli.batches import Each, Looking, run_each  # noqa: PLC0415
 
