@@ -60,6 +60,11 @@ run ouro action resume --all
 printf '\n# An API that knows nothing of Ouro, and has to be asked for its result.\n'
 run ouro service import specs/predictions.yaml --base-url "$(address_of predictions)"
 run ouro route run predictions/createPrediction --body '{"input": {"prompt": "a red fox"}}'
+printf '\n# One run feeds the next; a workflow file does the same, checked before anything runs.\n'
+run ouro action chain ada/symmetrize-post ada/anneal-post --input specs/water.xyz
+run ouro action chain -f specs/screening.arazzo.yaml --with composition=NaCl
+printf '\n# One route, a table of inputs; said again, it would go on with what is left.\n'
+run ouro route run ada/predict-post --each specs/formulas.csv --into scores
 printf '\n# What fails is kept too.\n'
 run ouro route run ada/fail-later-post message=diverged || echo "(exit status $?)"
 run ouro route run ada/predict-post temperature=cold || echo "(exit status $?: nothing was sent)"
