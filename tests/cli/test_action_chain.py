@@ -241,6 +241,15 @@ def test_a_field_of_a_type_that_the_route_does_not_take_is_refused(lab: Program)
     _refused(lab, 1, first, PREDICT, "--map", "temperature=composition", why=why)
 
 
+def test_a_credential_that_a_later_step_lacks_is_told_before_anything_is_sent(
+    lab: Program,
+) -> None:
+    done = lab("action", "chain", PREDICT, "library/get_stats", "--body", FE, "--json")
+    assert done.exit_code == 2
+    assert done.json["error"]["code"] == "missing_credential"
+    assert lab("action", "list", "--json").json["actions"] == []
+
+
 def test_steps_that_wait_for_each_other_are_refused(lab: Program, tmp_path: Path) -> None:
     path = _long_flow(tmp_path, 2, depends=True)
     _refused(lab, 0, "-f", path, why="wait for each other")
