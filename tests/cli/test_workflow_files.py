@@ -12,9 +12,9 @@ from tests.support.program import Program
 from tests.support.upstream import Upstream, serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def upstream() -> Iterator[Upstream]:
-    """The API that counts."""
+    """The API that counts, and has counted nothing yet."""
     with serving(CountingApi()) as upstream:
         yield upstream
 
