@@ -14,7 +14,7 @@ from tests.support.upstream import Call, Reply, Upstream, json_body, serving, wr
 
 BODY = json_body()
 ROUTES: list[dict[str, Any]] = [
-    {"method": "post", "path": "/work/{name}", "summary": "Work", "requestBody": BODY,
+    {"method": "post", "path": "/kiln/{name}", "summary": "Work", "requestBody": BODY,
      "parameters": [{"name": "name", "in": "path", "required": True,
                      "schema": {"type": "string"}}]},
     {"method": "get", "path": "/bytes", "summary": "Bytes"},

@@ -13,7 +13,7 @@ from tests.support.upstream import document as an_api
 
 WORK: dict[str, Any] = {
     "method": "put",
-    "path": "/work/{name}",
+    "path": "/kiln/{name}",
     "summary": "Work",
     "parameters": [
         {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
@@ -218,4 +218,4 @@ def test_the_server_that_was_chosen_is_called_again(ouro: Program, tmp_path: Pat
         done, again = _rerun(ouro, "n=3")
         assert done.exit_code == 0, done.err
         assert again["metadata"]["server"] == f"{second.url}/v2"
-        assert [each.path for each in second.calls] == ["/v2/work/a", "/v2/work/a"]
+        assert [each.path for each in second.calls] == ["/v2/kiln/a", "/v2/kiln/a"]
