@@ -10,6 +10,7 @@ from ouro_cli.model.chain_run import ChainRun
 from ouro_cli.model.identity import near
 from ouro_cli.model.json_text import read_json
 from ouro_cli.runtime import Runtime
+from ouro_cli.usecases.check_chain import check_workflow_credentials
 from ouro_cli.usecases.check_workflow import check_workflow
 from ouro_cli.usecases.find_sources import find_sources, import_all
 from ouro_cli.usecases.start_chain import ChainCall, checked_inputs, chosen_workflow, start_chain
@@ -75,6 +76,7 @@ def _call(
     for name, why in sources.faults.items():
         raise DocumentUnreadable(source=f"source {name}", why=why.rstrip("."))
     document, services = import_all(rt, sources, tell)
+    check_workflow_credentials(rt, services, workflow)
     return ChainCall(
         document=document,
         workflow=workflow.id,

@@ -15,11 +15,13 @@ from ouro_cli.model.wiring import INPUT, Need, Wire, read_rule, rules_of, wires_
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.chain_scope import asset_outputs, exchange_of
+from ouro_cli.usecases.check_chain import check_credentials
 from ouro_cli.usecases.find_reference import find_action, find_route
 from ouro_cli.usecases.line_needs import need_of, offer_of_action, offer_of_route
 from ouro_cli.usecases.start_action import RouteCall, add_action, keep_ready, prepare
 from ouro_cli.usecases.start_chain import ChainCall, start_chain
 from ouro_cli.wire.inputs import Arguments, Field
+from ouro_cli.wire.json_path import value_at_pointer
 
 _ROUTE = re.compile(r"[^\s=:@/]+/[^\s=:@]+")
 _WORKFLOW = "line"
@@ -114,6 +116,8 @@ class _Line:
         for route, own in zip(self._routes, wires, strict=True):
             given = ready.request if len(self._steps) == first else {}
             self._add(route, given, self._wired(own))
+        for route in self._routes[1:]:
+            check_credentials(rt, route)
         made = ChainCall(self._document(), _WORKFLOW, self._inputs, services=self._services())
 
         def write(tx: Nouns, chain: ChainRun) -> None:
@@ -240,7 +244,7 @@ class _Line:
         written = tx.chains.visits(chain.id)[0]
         data = exchange_of(self._rt, begun, with_url=False).response_body
         outputs = {
-            name: _value_at(data, _steps_in(expression))
+            name: value_at_pointer(data, expression.partition("#")[2])
             for name, expression in self._steps[0].get("outputs", {}).items()
         }
         tx.chains.end_visit(
@@ -308,11 +312,6 @@ def _value_at(data: Any, steps: Sequence[str]) -> Any:
     for step in steps:
         data = data[int(step)] if isinstance(data, list) else data[step]
     return data
-
-
-def _steps_in(expression: str) -> list[str]:
-    pointer = expression.partition("#/")[2]
-    return [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/") if pointer]
 
 
 def _asset_of(value: Any, wire: Wire) -> str:

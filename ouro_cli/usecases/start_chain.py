@@ -12,7 +12,6 @@ from ouro_cli.model.identity import near
 from ouro_cli.openapi.judge import Judge
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
-from ouro_cli.usecases.check_chain import check_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,9 @@ def start_chain(
     """Write a chain down, whole and checked: from here on it exists.
 
     Raises UsageFault for a workflow that is not there, InvalidInput with all that is wrong with
-    its inputs, MissingCredential; then nothing was stored. `also` is written in the same
-    transaction.
+    its inputs; then nothing was stored. `also` is written in the same transaction.
     """
     chain = new_chain(rt, call, owner=owner)
-    check_credentials(rt, chain, chosen_workflow(workflows_of(call.document), chain.workflow))
     with rt.store.transaction() as tx:
         chain = add_chain(rt, tx, chain)
         also(tx, chain)

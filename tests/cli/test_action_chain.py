@@ -250,6 +250,23 @@ def test_a_credential_that_a_later_step_lacks_is_told_before_anything_is_sent(
     assert lab("action", "list", "--json").json["actions"] == []
 
 
+def test_a_credential_that_a_step_of_a_file_lacks_is_told_before_anything_is_sent(
+    lab: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "count.arazzo.yaml"
+    path.write_text(
+        "arazzo: 1.0.1\ninfo: {title: Count, version: '1'}\n"
+        "sourceDescriptions: [{name: library, url: ./library.yaml, type: openapi}]\n"
+        "workflows:\n- workflowId: count\n  steps:\n"
+        "  - {stepId: list, operationId: list_books}\n"
+        "  - {stepId: count, operationId: get_stats}\n"
+    )
+    done = lab("action", "chain", "-f", str(path), "--json")
+    assert done.exit_code == 2
+    assert done.json["error"]["code"] == "missing_credential"
+    assert lab("action", "list", "--json").json["actions"] == []
+
+
 def test_steps_that_wait_for_each_other_are_refused(lab: Program, tmp_path: Path) -> None:
     path = _long_flow(tmp_path, 2, depends=True)
     _refused(lab, 0, "-f", path, why="wait for each other")

@@ -8,6 +8,7 @@ import typer
 
 from ouro_cli.cli import output
 from ouro_cli.cli.asking import complete
+from ouro_cli.cli.call_options import Body, Header, Inputs, Param, Query, Words
 from ouro_cli.cli.each_options import (
     Again,
     Concurrency,
@@ -36,29 +37,11 @@ from ouro_cli.wire.request import body_view, without_secrets
 
 def command(
     route: RouteArg,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[WORD]...",
-            help="key=text, key:=json, key=@file, key:=@file.json, key@file, key==query,"
-            " Name:header.",
-        ),
-    ] = None,
-    body: Annotated[
-        str | None,
-        typer.Option(
-            "--body", metavar="BODY", help="The body: JSON or text, @file, or - for stdin."
-        ),
-    ] = None,
-    param: Annotated[
-        list[str] | None, typer.Option("--param", metavar="K=V", help="A path parameter.")
-    ] = None,
-    query: Annotated[
-        list[str] | None, typer.Option("--query", metavar="K=V", help="A query parameter.")
-    ] = None,
-    header: Annotated[
-        list[str] | None, typer.Option("--header", metavar="K=V", help="A header.")
-    ] = None,
+    words: Words = None,
+    body: Body = None,
+    param: Param = None,
+    query: Query = None,
+    header: Header = None,
     content_type: Annotated[
         str,
         typer.Option(
@@ -74,14 +57,7 @@ def command(
             " NAME=VALUE sets a variable of it.",
         ),
     ] = None,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            metavar="[NAME=]ASSET",
-            help="An asset for a declared input: its id, or a file, which is kept first.",
-        ),
-    ] = None,
+    inputs: Inputs = None,
     save_to: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Save what it makes into this folder."),
