@@ -12,6 +12,7 @@ from ouro_cli.model.chain_run import ChainRun, ReachedBy, StepRun, StepStatus
 from ouro_cli.model.identity import is_uuid_prefix
 from ouro_cli.model.route import Route
 from ouro_cli.model.wiring import INPUT, Need, Wire, read_rule, rules_of, wires_for
+from ouro_cli.openapi.refs import pointer
 from ouro_cli.runtime import Runtime
 from ouro_cli.store.registry import Nouns
 from ouro_cli.usecases.chain_scope import asset_outputs, exchange_of
@@ -180,8 +181,9 @@ class _Line:
         step = next(each for each in self._steps if each["stepId"] == wire.step)
         outputs: dict[str, str] = step.setdefault("outputs", {})
         name = re.sub(r"[^A-Za-z0-9_-]", "_", "_".join(wire.source)) or "body"
-        pointer = "".join(f"/{each.replace('~', '~0').replace('/', '~1')}" for each in wire.source)
-        outputs[name] = f"$response.body#{pointer}" if pointer else "$response.body"
+        outputs[name] = (
+            f"$response.body{pointer(*wire.source)}" if wire.source else "$response.body"
+        )
         return f"$steps.{wire.step}.outputs.{name}"
 
     def _add(
